@@ -1,0 +1,1 @@
+"""The controls: one module per family, with its texts in a JSON file beside it. Found by walking this package."""
