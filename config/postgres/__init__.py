@@ -1,0 +1,1 @@
+"""Django's database engine of the PostgreSQL server that Amphora runs itself."""
