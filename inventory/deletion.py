@@ -1,0 +1,28 @@
+"""Deletes a tenant with everything that was found in it."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from inventory.models import App, AuthorizationServer, Observation, Reading, Record, Sync, Tenant
+
+
+@transaction.atomic
+def delete(tenant: Tenant) -> None:
+    """Delete a tenant for good, a scan that runs included: its worker writes nothing more.
+
+    `Tenant.delete()` would be refused: what was observed protects its reading, and an app its record.
+    """
+    unfinished = Sync.objects.filter(tenant=tenant, state__in=Sync.UNFINISHED)
+    unfinished.update(state=Sync.State.CANCELLED, lease=None, finished_at=timezone.now())
+    observed = Observation.objects.filter(Q(app__tenant=tenant) | Q(server__tenant=tenant))
+    others = list(observed.filter(reading__sync__isnull=True).values_list("reading_id", flat=True).distinct())
+    observed.delete()
+    Reading.objects.filter(sync__tenant=tenant).delete()
+    Reading.objects.filter(pk__in=others, observations__isnull=True).delete()
+    App.objects.filter(tenant=tenant).delete()
+    AuthorizationServer.objects.filter(tenant=tenant).delete()
+    Record.objects.filter(tenant=tenant).delete()
+    tenant.delete()
