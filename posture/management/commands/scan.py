@@ -1,0 +1,93 @@
+"""`manage.py scan`: scan tenants or export files here and now, and print what was found."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from inventory.models import Tenant
+from posture.control import Level
+from posture.scan_inputs import existing_file, scan_all
+from posture.scan_output import as_json, exit_code
+from posture.scan_table import as_table
+
+MIGRATING = 7_265_746_825
+"""Key of the advisory lock that lets one of several first scans make the tables, and the others wait for it."""
+UNUSABLE = 2
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+"""What a shell reports of a program that a signal ended, of SIGINT and of SIGPIPE."""
+
+
+class Command(BaseCommand):
+    help = (
+        "Scan tenants by name, or export files, in this process. A file is judged on its own: it ends and changes"
+        " nothing of any tenant. Exit code: 0; 1 when --fail-on found something; 2 for an input that could not be"
+        " used, a control that failed itself, or wrong arguments; 130 after Ctrl-C."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("inputs", nargs="+", metavar="TENANT-OR-FILE", help="a file where one of this name exists")
+        parser.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
+        parser.add_argument(
+            "--fail-on",
+            choices=[level.value for level in Level],
+            help="exit 1 when a control fails with at least this severity and the fail is addressed to the app's"
+            " owner. The severity is the residual one: one step lower where other controls are proved to compensate."
+            " Warnings and unknowns never count.",
+        )
+        parser.add_argument(
+            "--environment",
+            choices=[choice for choice in Tenant.Environment.values if choice],
+            default="",
+            help="what the files' apps are used for; a connected tenant has a setting of its own",
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        arguments: list[str] = options["inputs"]
+        if options["environment"] and not any(existing_file(argument) for argument in arguments):
+            raise CommandError("--environment is for files, and none of the arguments is one", returncode=UNUSABLE)
+        try:
+            make_tables()
+            inputs = list(scan_all(arguments, options["environment"]))
+            self._print(inputs, options["format"])
+            code = exit_code(inputs, Level(options["fail_on"]) if options["fail_on"] else None)
+        except DatabaseError as fault:
+            raise CommandError(f"the database cannot be used: {fault}", returncode=UNUSABLE) from fault
+        except KeyboardInterrupt:
+            self.stderr.write("interrupted: the scan that ran here is cancelled")
+            code = INTERRUPTED
+        except BrokenPipeError:
+            # Whoever read our output (`| head`) has gone; what is still buffered must not fail at exit, too.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = BROKEN_PIPE
+        if code:
+            sys.exit(code)
+
+    def _print(self, inputs: list[Any], form: str) -> None:
+        if form == "json":
+            for piece in as_json(inputs):
+                self.stdout.write(piece, ending="")
+        else:
+            for line in as_table(inputs):
+                self.stdout.write(line)
+
+
+def make_tables() -> None:
+    """Bring the database to this version, silently; nothing to do in all but the first scan."""
+    executor = MigrationExecutor(connection)
+    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
