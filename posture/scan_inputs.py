@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.utils import timezone
-
 from connectors.base import Connector
 from connectors.errors import ConnectorError
 from connectors.files import open_export
@@ -90,7 +88,7 @@ def _run(source: str, tenant: Tenant, connector: Connector | None) -> Input:
     sync = _here(leases.request_sync(tenant), connector)
     while sync.state in Sync.UNFINISHED:
         time.sleep(POLL)
-        leases.reap(timezone.now())
+        leases.reap()
         sync = _here(sync, connector)
     if sync.state != Sync.State.DONE:
         return Input(source, tenant.kind, None, sync.error or "the scan was cancelled")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 
 from celery import shared_task
-from django.utils import timezone
 
 from inventory import leases
 from inventory.models import Sync
@@ -26,7 +25,7 @@ def scan_tenant(sync_id: int) -> int:
 @shared_task(name="posture.tick")
 def tick() -> list[int]:
     """Wake the workers for every sync that is due, was left by its worker, or whose message may be lost."""
-    waiting = leases.to_send(timezone.now())
+    waiting = leases.to_send()
     for sync_id in waiting:
         scan_tenant.apply_async((sync_id,), expires=SENT_AGAIN_EXPIRES)
     return waiting

@@ -45,7 +45,7 @@ def test_a_secret_is_stored_sealed_and_given_to_the_connector() -> None:
     assert acme.name == "Acme"
     assert "marked" not in str(Tenant.objects.values()[0])
     assert password(acme) == "marked"
-    assert list(leases.due_tenants(timezone.now())) == [acme]
+    assert list(leases.due_tenants()) == [acme]
 
 
 def test_a_reference_is_stored_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
