@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
+from inventory import leases
 from inventory.models import App, AuthorizationServer, Observation, Reading, Record, Sync, Tenant
 
 
@@ -15,8 +15,10 @@ def delete(tenant: Tenant) -> None:
 
     `Tenant.delete()` would be refused: what was observed protects its reading, and an app its record.
     """
-    unfinished = Sync.objects.filter(tenant=tenant, state__in=Sync.UNFINISHED)
-    unfinished.update(state=Sync.State.CANCELLED, lease=None, finished_at=timezone.now())
+    for sync in Sync.objects.filter(tenant=tenant, state__in=Sync.UNFINISHED):
+        leases.cancel(sync)
+    # From here on nobody can add a row that belongs to the tenant: it would be found too late to be deleted.
+    Tenant.objects.select_for_update().filter(pk=tenant.pk).first()
     observed = Observation.objects.filter(Q(app__tenant=tenant) | Q(server__tenant=tenant))
     others = list(observed.filter(reading__sync__isnull=True).values_list("reading_id", flat=True).distinct())
     observed.delete()
