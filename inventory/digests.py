@@ -25,6 +25,11 @@ def canonical(value: Json) -> str:
     return text if text.isascii() else _SURROGATE.sub(_REPLACEMENT, text)
 
 
+def storable_json(value: Json) -> Json:
+    """The value with U+FFFD in place of what no database column holds."""
+    return json.loads(canonical(value))
+
+
 def sha256(content: str | bytes) -> bytes:
     """The digest of bytes, or of text in UTF-8."""
     return hashlib.sha256(content.encode() if isinstance(content, str) else content).digest()

@@ -23,6 +23,8 @@ from inventory.readings import Readings
 
 LONGEST_IDENTIFIER = 2000
 """Bytes of an issuer or client_id that an index can hold."""
+_SHOWN_OF_LONG = 200
+"""Characters of a longer client_id that are kept in the column."""
 
 
 def ingest(lease: Lease, connector: Connector) -> None:
@@ -31,8 +33,20 @@ def ingest(lease: Lease, connector: Connector) -> None:
     Apps that were not listed have ended, but only where the listing came to its end. Raises ConnectorError where it
     broke off, after storing what was read until then, and LostLeaseError, before which nothing more is written.
     """
-    with tenants.refusals_recorded(lease.sync.tenant, connector):
+    try:
         _read(lease, connector)
+    except ConnectorError as error:
+        _record_refusals(lease, connector, error)
+        raise
+    _record_refusals(lease, connector, None)
+
+
+def _record_refusals(lease: Lease, connector: Connector, error: ConnectorError | None) -> None:
+    missing = tenants.refused(connector, error)
+    if missing is not None:
+        with transaction.atomic():
+            lease.beat()
+            tenants.record_missing(lease.sync.tenant, missing)
 
 
 def _read(lease: Lease, connector: Connector) -> None:
@@ -91,6 +105,10 @@ class _Listing:
             app = self.connector.map_app(record, page.source)
             self._stage(app, page, page_sha256, (record_sha256, text, digest))
 
+    def unchanged(self) -> list[int]:
+        """Ids of apps that are listed as we know them."""
+        return [pk for digest, (pk, _) in self.stored.items() if digest in self.seen]
+
     def returned(self) -> list[int]:
         """Ids of unchanged apps that had ended and are listed again."""
         return [pk for digest, (pk, live) in self.stored.items() if not live and digest in self.seen]
@@ -101,7 +119,6 @@ class _Listing:
 
     def _stage(self, app: App, page: Page, page_sha256: bytes, record: tuple[bytes, str, bytes]) -> None:
         record_sha256, text, digest = record
-        _check_length("client_id", app.client_id, page.source.url)
         if app.issuer not in self.server_ids:
             raise ValueError(f"{self.connector.kind} maps an app to an issuer that it does not list: {app.issuer!r}")
         unseen = servers.gaps(Subject.CLIENT, app.observed, self.cannot_see)
@@ -113,7 +130,7 @@ class _Listing:
         self.staged.add(
             (
                 self.server_ids[app.issuer],
-                storable(app.client_id),
+                _identifier(app.client_id),
                 storable(app.external_id),
                 *_columns(app),
                 record_sha256,
@@ -128,23 +145,24 @@ class _Listing:
 
 def _merge(lease: Lease, listing: _Listing, *, complete: bool) -> None:
     """One short transaction that nobody can take the lease in. `complete`: the listing came to its end."""
-    tenant_id, at = lease.sync.tenant_id, timezone.now()
+    sync, at = lease.sync, timezone.now()
     # A file is all that there is of its tenant; another source may say nothing about apps that are there.
-    is_file = lease.sync.tenant.origin == models.Tenant.Origin.FILE
+    is_file = sync.tenant.origin == models.Tenant.Origin.FILE
     ends_apps = complete and (listing.connector.lists_apps or is_file)
     with transaction.atomic():
         lease.beat(Sync.Step.STORING)
-        readings = listing.readings.store(lease.sync)
-        added, changed = listing.staged.merge(tenant_id, at, readings)
+        needed = listing.staged.settle(listing.unchanged())
+        added, changed = listing.staged.merge(sync.tenant_id, at, listing.readings.store(sync, needed))
         added += staging.give_back(listing.returned(), at)
         ended = staging.end(listing.unseen(), at) if ends_apps else 0
         if complete:
-            servers.end_unseen(tenant_id, list(listing.server_ids), at)
+            servers.end_unseen(sync.tenant_id, list(listing.server_ids), at)
+        # What an earlier try stored, before its worker was gone, was done by this sync too.
         lease.beat(
             apps_seen=len(listing.seen),
-            apps_added=added,
-            apps_changed=changed,
-            apps_ended=ended,
+            apps_added=sync.apps_added + added,
+            apps_changed=sync.apps_changed + changed,
+            apps_ended=sync.apps_ended + ended,
             records_skipped=listing.connector.skipped,
             requests_sent=listing.connector.requests,
             complete=ends_apps,
@@ -168,7 +186,7 @@ def _store_servers(
     """Server ids by issuer, all written."""
     for server in found:
         readings = server.observed.readings
-        _check_length("issuer", server.issuer, readings[0].source.url if readings else "")
+        _check_issuer(server.issuer, readings[0].source.url if readings else "")
     digests = [(server, digest_of(sha256(canonical(server.record)))) for server in found]
     with transaction.atomic():
         lease.beat()
@@ -210,6 +228,16 @@ def _credentials(app: App) -> Iterator[tuple[str, str]]:
         yield storable(key), canonical(document)
 
 
-def _check_length(name: str, value: str, url: str) -> None:
-    if len(value.encode("utf-8", "replace")) > LONGEST_IDENTIFIER:
-        raise ProtocolError(url, f"{name} is longer than {LONGEST_IDENTIFIER} bytes: {value[:40]!r}...")
+def _identifier(client_id: str) -> str:
+    """The client_id as an index can hold it: a long one is cut, and its digest tells it from others."""
+    text = storable(client_id)
+    if len(text.encode()) <= LONGEST_IDENTIFIER:
+        return text
+    return f"{text[:_SHOWN_OF_LONG]}... sha256:{sha256(text).hex()}"
+
+
+def _check_issuer(issuer: str, url: str) -> None:
+    if storable(issuer) != issuer:
+        raise ProtocolError(url, f"the issuer is no text in UTF-8, or holds NUL: {issuer[:40]!a}")
+    if len(issuer.encode()) > LONGEST_IDENTIFIER:
+        raise ProtocolError(url, f"the issuer is longer than {LONGEST_IDENTIFIER} bytes: {issuer[:40]!r}...")

@@ -201,7 +201,7 @@ class App(models.Model):
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="apps")
     server = models.ForeignKey(AuthorizationServer, models.CASCADE, related_name="apps")
     client_id = models.TextField()
-    """Or what stands for it in a source that gives none: its place, "#1"."""
+    """Or what stands for it: its place, "#1", in a source that gives none; of a very long one a part and its digest."""
     external_id = models.TextField()
     """The provider's own id of the record."""
     client_name = models.TextField(default="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from connectors.base import Source
@@ -16,13 +17,15 @@ class Readings:
     _numbers: dict[tuple[Source, bytes], int] = field(default_factory=dict)
 
     def number(self, source: Source, sha256: bytes) -> int:
-        """The place of this source in what `store` returns."""
+        """What stands for this source in what `store` returns."""
         return self._numbers.setdefault((source, sha256), len(self._numbers))
 
-    def store(self, sync: Sync) -> list[int]:
-        """Write one reading for each source, and return their ids in order of number."""
-        rows = [
-            Reading(sync=sync, url=storable(source.url), at=source.at, sha256=sha256)
-            for source, sha256 in self._numbers
-        ]
-        return [reading.pk for reading in Reading.objects.bulk_create(rows, batch_size=1000)]
+    def store(self, sync: Sync, numbers: Collection[int]) -> dict[int, int]:
+        """Write a reading for each source that has one of these numbers, and return their ids by number."""
+        rows = {
+            number: Reading(sync=sync, url=storable(source.url), at=source.at, sha256=sha256)
+            for (source, sha256), number in self._numbers.items()
+            if number in numbers
+        }
+        Reading.objects.bulk_create(rows.values(), batch_size=1000)
+        return {number: reading.pk for number, reading in rows.items()}

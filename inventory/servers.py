@@ -7,7 +7,7 @@ from datetime import datetime
 
 from connectors.base import Observed, Server
 from connectors.facts import ATTESTED, VOCABULARY, Json, NotObserved, Reason, Subject
-from inventory.digests import canonical, sha256
+from inventory.digests import canonical, sha256, storable_json
 from inventory.models import AuthorizationServer, Observation, Record, Sync
 from inventory.readings import Readings
 
@@ -49,9 +49,15 @@ def end_unseen(tenant_id: int, issuers: Collection[str], at: datetime) -> None:
 def _write(server: Server, digest: bytes, sync: Sync, at: datetime, not_observed: dict[str, Json]) -> None:
     record_sha256 = sha256(canonical(server.record))
     record, _ = Record.objects.get_or_create(
-        tenant_id=sync.tenant_id, sha256=record_sha256, defaults={"body": server.record}
+        tenant_id=sync.tenant_id, sha256=record_sha256, defaults={"body": storable_json(server.record)}
     )
-    values = {"record": record, "digest": digest, "not_observed": not_observed, "changed_at": at, "ended_at": None}
+    values = {
+        "record": record,
+        "digest": digest,
+        "not_observed": storable_json(not_observed),
+        "changed_at": at,
+        "ended_at": None,
+    }
     row, _ = AuthorizationServer.objects.update_or_create(
         tenant_id=sync.tenant_id,
         issuer=server.issuer,
@@ -61,8 +67,8 @@ def _write(server: Server, digest: bytes, sync: Sync, at: datetime, not_observed
     Observation.objects.filter(server=row, reading__sync__isnull=False).delete()
     readings = Readings()
     numbers = [readings.number(reading.source, record_sha256) for reading in server.observed.readings]
-    ids = readings.store(sync)
+    ids = readings.store(sync, numbers)
     Observation.objects.bulk_create(
-        Observation(server=row, reading_id=ids[number], rung=reading.rung, facts=reading.facts)
+        Observation(server=row, reading_id=ids[number], rung=reading.rung, facts=storable_json(reading.facts))
         for number, reading in zip(numbers, server.observed.readings, strict=True)
     )

@@ -5,7 +5,7 @@ Memory is bounded by `BUFFERED` apps; the merge is one short transaction, howeve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,18 +38,25 @@ _COPY = {
 }
 _DROP = "DROP TABLE staged_app, staged_observation, staged_credential"
 
-_MERGE = (
+_ANALYZE = "ANALYZE staged_app, staged_observation, staged_credential"
+_SETTLE = (
     # An app that moved from one page to the next while we read: what was read last counts.
     """
     DELETE FROM staged_app earlier USING staged_app later
     WHERE later.server_id = earlier.server_id AND later.client_id = earlier.client_id AND later.number > earlier.number
     """,
+    # A source may list two records of one client_id. The one that we have stays, or they would change places each time.
     """
+    DELETE FROM staged_app USING inventory_app app
+    WHERE app.server_id = staged_app.server_id AND app.client_id = staged_app.client_id AND app.id = ANY(%(unchanged)s)
+    """,
+)
+_READINGS = "SELECT DISTINCT reading FROM staged_observation JOIN staged_app USING (number)"
+_MERGE_RECORDS = """
     INSERT INTO inventory_record (tenant_id, sha256, body)
     SELECT %(tenant)s, sha256, record FROM staged_app ORDER BY number
     ON CONFLICT (tenant_id, sha256) DO NOTHING
-    """,
-)
+"""
 _COUNT = """
     SELECT count(*) FILTER (WHERE app.id IS NULL OR app.ended_at IS NOT NULL), count(*)
     FROM staged_app LEFT JOIN inventory_app app USING (server_id, client_id)
@@ -80,10 +87,10 @@ _MERGE_APPS = (
     """
     INSERT INTO inventory_observation (app_id, reading_id, rung, facts)
     SELECT staged_app.app_id, reading.id, rung, facts
-    FROM staged_observation JOIN staged_app USING (number)
-        JOIN unnest(%(readings)s::bigint[]) WITH ORDINALITY AS reading(id, place)
-            ON reading.place = staged_observation.reading + 1
-    ORDER BY number, rung
+    FROM staged_observation JOIN staged_app ON staged_app.number = staged_observation.number
+        JOIN unnest(%(numbers)s::integer[], %(readings)s::bigint[]) AS reading(number, id)
+            ON reading.number = staged_observation.reading
+    ORDER BY staged_app.number, rung
     """,
     """
     UPDATE inventory_credential credential SET ended_at = %(at)s FROM staged_app
@@ -96,10 +103,23 @@ _MERGE_APPS = (
     ON CONFLICT (app_id, key) DO UPDATE SET facts = excluded.facts, ended_at = NULL
     """,
 )
-_RETURN = "UPDATE inventory_app SET ended_at = NULL, changed_at = %(at)s WHERE id = ANY(%(returned)s)"
+# Credentials end with their app, and come back with it: those that had not ended before.
+_RETURN = """
+    WITH held AS (
+        UPDATE inventory_credential credential SET ended_at = NULL FROM inventory_app app
+        WHERE app.id = ANY(%(returned)s) AND credential.app_id = app.id AND credential.ended_at = app.ended_at
+    )
+    UPDATE inventory_app SET ended_at = NULL, changed_at = %(at)s WHERE id = ANY(%(returned)s)
+"""
 _END = """
-    UPDATE inventory_app app SET ended_at = %(at)s
-    WHERE id = ANY(%(unseen)s) AND NOT EXISTS (SELECT FROM staged_app WHERE staged_app.app_id = app.id)
+    WITH gone AS (
+        SELECT id FROM inventory_app app
+        WHERE id = ANY(%(unseen)s) AND NOT EXISTS (SELECT FROM staged_app WHERE staged_app.app_id = app.id)
+    ), held AS (
+        UPDATE inventory_credential credential SET ended_at = %(at)s FROM gone
+        WHERE credential.app_id = gone.id AND credential.ended_at IS NULL
+    )
+    UPDATE inventory_app app SET ended_at = %(at)s FROM gone WHERE app.id = gone.id
 """
 
 Row = tuple[Any, ...]
@@ -132,19 +152,36 @@ class Staging:
                         copy.write_row(row)
                 rows.clear()
 
-    def merge(self, tenant: int, at: datetime, readings: Sequence[int]) -> tuple[int, int]:
-        """Merge all that was staged; call it in a transaction, after `flush`.
+    def settle(self, unchanged: Sequence[int]) -> set[int]:
+        """Keep one record of each app; call it in a transaction, after `flush`. Returns the readings still needed.
+
+        `unchanged` are ids of apps that were listed as they are stored.
+        """
+        if not self.staged:
+            return set()
+        with connection.cursor() as cursor:
+            cursor.execute(_ANALYZE)
+            for statement in _SETTLE:
+                cursor.execute(statement, {"unchanged": list(unchanged)})
+            cursor.execute(_READINGS)
+            return {number for (number,) in cursor.fetchall()}
+
+    def merge(self, tenant: int, at: datetime, readings: Mapping[int, int]) -> tuple[int, int]:
+        """Merge all that was staged; call it in the same transaction, after `settle`.
 
         `readings` are reading ids by the number that observations give. Returns the numbers of apps added (new or
         back again) and changed.
         """
         if not self.staged:
             return 0, 0
-        values: dict[str, Any] = {"tenant": tenant, "at": at, "readings": list(readings)}
+        values: dict[str, Any] = {
+            "tenant": tenant,
+            "at": at,
+            "numbers": list(readings.keys()),
+            "readings": list(readings.values()),
+        }
         with connection.cursor() as cursor:
-            for statement in _MERGE:
-                cursor.execute(statement, values)
-            cursor.execute("ANALYZE staged_app, staged_observation, staged_credential")
+            cursor.execute(_MERGE_RECORDS, values)
             cursor.execute(_COUNT)
             added, merged = cursor.fetchone()
             for statement in _MERGE_APPS:
@@ -166,12 +203,15 @@ def staging() -> Iterator[Staging]:
 
 
 def give_back(returned: list[int], at: datetime) -> int:
-    """Unchanged apps that had ended are there again; returns how many."""
+    """Unchanged apps that had ended are there again, with their credentials; returns how many."""
     return _execute(_RETURN, {"returned": returned, "at": at}) if returned else 0
 
 
 def end(unseen: list[int], at: datetime) -> int:
-    """Apps that a complete listing did not hold have ended, those merged just now excepted; returns how many."""
+    """Apps that a complete listing did not hold have ended, with their credentials; returns how many.
+
+    Those merged just now are excepted.
+    """
     return _execute(_END, {"unseen": unseen, "at": at}) if unseen else 0
 
 

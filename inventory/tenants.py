@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -121,7 +120,7 @@ def check_connection(tenant: Tenant) -> tuple[Permission, ...]:
     try:
         missing = connector.check()
     except DeniedError as error:
-        record_missing(tenant, (*connector.missing, *_named(connector, error.permission)))
+        record_missing(tenant, refused(connector, error) or ())
         raise
     record_missing(tenant, missing)
     tenant.checked_at = timezone.now()
@@ -129,32 +128,23 @@ def check_connection(tenant: Tenant) -> tuple[Permission, ...]:
     return missing
 
 
-@contextmanager
-def refusals_recorded(tenant: Tenant, connector: Connector) -> Iterator[None]:
-    """Record what the connector was refused while it read, also where a refusal broke the read off."""
-    try:
-        yield
-    except DeniedError as error:
-        record_missing(tenant, (*connector.missing, *_named(connector, error.permission)))
-        raise
-    except ConnectorError:
-        if connector.missing:
-            record_missing(tenant, connector.missing)
-        raise
-    record_missing(tenant, connector.missing)
+def refused(connector: Connector, error: ConnectorError | None) -> Sequence[Permission] | None:
+    """The permissions that a read was refused for; `error` is what broke it off, if anything did.
+
+    None where that tells nothing: it broke off for another reason, before anything was refused.
+    """
+    if isinstance(error, DeniedError):
+        named = [permission for permission in connector.permissions if permission.name == error.permission]
+        return (*connector.missing, *named)
+    return connector.missing if connector.missing or error is None else None
 
 
 def record_missing(tenant: Tenant, missing: Sequence[Permission]) -> None:
     """Write which permissions are missing, instead of what was recorded before; nothing where that is the same."""
     by_name = {permission.name: {**asdict(permission), "hides": list(permission.hides)} for permission in missing}
-    found = list(by_name.values())
-    if found != tenant.missing_permissions:
-        tenant.missing_permissions = found
-        Tenant.objects.filter(pk=tenant.pk).update(missing_permissions=found)
-
-
-def _named(connector: Connector, name: str) -> list[Permission]:
-    return [permission for permission in connector.permissions if permission.name == name]
+    tenant.missing_permissions = found = list(by_name.values())
+    others = Tenant.objects.filter(pk=tenant.pk).exclude(missing_permissions=found)
+    others.update(missing_permissions=found)
 
 
 def _connector(kind: str) -> type[Connector]:

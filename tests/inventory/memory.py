@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 
+from django.db.models import Model
+
 from connectors.base import App, Connector, Observed, Page, Permission, Record, Server, Setting, Source
 from connectors.errors import DeniedError, SettingError
 from connectors.facts import ATTESTED, VOCABULARY, Json, NotObserved, Reason, Rung, Subject
 from inventory import leases
 from inventory.ingest import ingest
 from inventory.leases import Lease
-from inventory.models import Sync, Tenant
+from inventory.models import App as StoredApp
+from inventory.models import AuthorizationServer, Credential, Observation, Reading, Sync, Tenant
+from inventory.models import Record as StoredRecord
 
 ISSUER = "https://as.example.com"
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -132,3 +136,14 @@ def read(of: Tenant, listing: Listing) -> tuple[Sync, Memory]:
     finally:
         lease.finish(complete=lease.sync.complete)
     return Sync.objects.get(pk=lease.sync.pk), connector
+
+
+def live() -> set[str]:
+    """Ids of the clients that have not ended."""
+    return set(StoredApp.objects.filter(ended_at=None).values_list("client_id", flat=True))
+
+
+def rows() -> list[list[dict[str, Any]]]:
+    """All that syncs found."""
+    kept: tuple[type[Model], ...] = (AuthorizationServer, StoredApp, StoredRecord, Reading, Observation, Credential)
+    return [list(model._default_manager.order_by("pk").values()) for model in kept]

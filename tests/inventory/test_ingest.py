@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from django.db.models import Model
 from django.utils import timezone
 
 from connectors.base import Permission
@@ -14,19 +11,10 @@ from connectors.facts import VOCABULARY, Subject
 from inventory import leases
 from inventory.ingest import ingest
 from inventory.leases import LostLeaseError
-from inventory.models import App, AuthorizationServer, Credential, Observation, Reading, Record, Tenant
-from tests.inventory.memory import LIST, Listing, Memory, lease_of, read, record, tenant
+from inventory.models import App, AuthorizationServer, Credential, Observation, Reading, Tenant
+from tests.inventory.memory import LIST, Listing, Memory, lease_of, live, read, record, rows, tenant
 
 pytestmark = pytest.mark.django_db
-KEPT: tuple[type[Model], ...] = (AuthorizationServer, App, Record, Reading, Observation, Credential)
-
-
-def live() -> set[str]:
-    return set(App.objects.filter(ended_at=None).values_list("client_id", flat=True))
-
-
-def rows() -> list[list[dict[str, Any]]]:
-    return [list(model._default_manager.order_by("pk").values()) for model in KEPT]
 
 
 def test_a_first_sync_stores_what_it_read() -> None:
@@ -80,6 +68,27 @@ def test_an_app_that_is_gone_has_ended_and_keeps_its_history_when_it_is_back() -
     assert (back.pk, back.first_seen_at, back.ended_at) == (first.pk, first.first_seen_at, None)
     assert back.changed_at > ended_at, "who asks what changed since is told that it is back"
     assert (sync.apps_added, connector.mapped) == (1, [])
+
+
+def test_credentials_end_with_their_app_and_come_back_with_it() -> None:
+    acme = tenant()
+    read(acme, Listing([[record("a", keys=["old", "kept"]), record("b", keys=["k"])]]))
+    read(acme, Listing([[record("a", keys=["kept"]), record("b", keys=["k"])]]))
+    read(acme, Listing([[]]))
+    assert not Credential.objects.filter(ended_at=None)
+    read(acme, Listing([[record("a", keys=["kept"]), record("b", keys=["k", "new"])]]))
+    assert set(Credential.objects.filter(ended_at=None).values_list("app__client_id", "key")) == {
+        ("a", "secret:kept"), ("b", "secret:k"), ("b", "secret:new"),
+    }  # fmt: skip
+
+
+def test_two_records_of_one_client_id_do_not_change_places_with_each_scan() -> None:
+    acme, listing = tenant(), Listing([[record("a", name="one"), record("a", name="two")], [record("b")]])
+    read(acme, listing)
+    before = rows()
+    for _ in range(2):
+        assert read(acme, listing)[0].apps_changed == 0
+        assert rows() == before
 
 
 def test_a_listing_that_breaks_off_ends_nothing_and_keeps_what_was_read() -> None:
@@ -152,9 +161,20 @@ def test_text_that_no_column_holds_is_stored_with_a_mark() -> None:
     assert app.record.body["name"] == "n\ufffd\\u0000"
 
 
-def test_a_client_id_that_no_index_holds_is_the_providers_fault() -> None:
-    with pytest.raises(ProtocolError, match="longer"):
-        read(tenant(), Listing([[record("x" * 3000)]]))
+def test_a_client_id_that_no_index_holds_is_cut_and_costs_no_other_app() -> None:
+    acme, long = tenant(), ["\N{AMPHORA}" * 1000 + end for end in "ab"]
+    listing = Listing([[record(client_id) for client_id in (*long, "c")]])
+    sync, _ = read(acme, listing)
+    found = App.objects.exclude(client_id="c").order_by("pk")
+    assert [app.observations.get().facts["client_id"] for app in found] == long
+    assert all(len(app.client_id) < 300 and app.client_id.startswith("\N{AMPHORA}") for app in found)
+    assert (sync.apps_added, read(acme, listing)[0].apps_added) == (3, 0)
+
+
+@pytest.mark.parametrize("issuer", ["https://x.example/" + "x" * 2000, "https://x.example/\0"])
+def test_an_issuer_that_no_index_holds_is_the_providers_fault(issuer: str) -> None:
+    with pytest.raises(ProtocolError, match="issuer"):
+        read(tenant(), Listing([[]], issuers=[issuer]))
 
 
 def test_a_fact_that_the_connector_forgets_counts_as_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,6 +185,13 @@ def test_a_fact_that_the_connector_forgets_counts_as_not_seen(monkeypatch: pytes
     monkeypatch.setattr(Memory, "cannot_see", seen)
     read(tenant(), Listing([[record("a")]]))
     assert App.objects.get().not_observed[forgotten]["not_observed"] == "not_returned"
+
+
+def test_text_of_a_server_that_no_column_holds_is_stored_with_a_mark() -> None:
+    read(tenant(), Listing([[]], server={"methods": ["S256\x00"], "note": "\ud800"}))
+    server = AuthorizationServer.objects.get()
+    assert server.record.body == {"methods": ["S256\ufffd"], "note": "\ufffd"}
+    assert server.observations.get().facts["code_challenge_methods_supported"] == ["S256\ufffd"]
 
 
 def test_whoever_lost_the_lease_writes_nothing() -> None:
