@@ -2,17 +2,23 @@
 
 The keys stand in a file of their own, apart from the database and from SECRET_KEY: one a line, the newest first. The
 newest seals, any of them opens.
+
+The file is made for its owner alone. One that others can read is used, with a warning, because orchestrators mount
+secrets that way (Docker with mode 0444, Kubernetes with 0644); one that others can write is refused, because whoever
+puts a key of their own first can open all that is sealed from then on.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import secrets
 import stat
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +28,8 @@ from django.db import connection, transaction
 
 from connectors.errors import ConnectorError
 from inventory.models import Tenant
+
+logger = logging.getLogger(__name__)
 
 ROTATING: Final = 7_265_746_826
 """Key of the advisory lock that lets one rotation at a time have the file."""
@@ -76,16 +84,34 @@ def rotate_all() -> int:
     """
     _make_keys_file()
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ROTATING])
+        _one_at_a_time()
         keys = [Fernet.generate_key().decode(), *_keys()]
         _replace_keys_file(keys)
-        sealed = Tenant.objects.exclude(credential=b"").order_by("pk").select_for_update()
-        for tenant in sealed:
-            Tenant.objects.filter(pk=tenant.pk).update(credential=seal(unseal(tenant.credential)))
-        count = len(sealed)
+        count = _seal_all()
     _replace_keys_file(keys[:2])
     return count
+
+
+@transaction.atomic
+def seal_again() -> int:
+    """Seal every stored credential with the newest key of the file as it stands, and return how many there were.
+
+    For a file that is mounted read-only, and changed where it comes from. Raises SecretError.
+    """
+    _one_at_a_time()
+    return _seal_all()
+
+
+def _one_at_a_time() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ROTATING])
+
+
+def _seal_all() -> int:
+    sealed = Tenant.objects.exclude(credential=b"").order_by("pk").select_for_update()
+    for tenant in sealed:
+        Tenant.objects.filter(pk=tenant.pk).update(credential=seal(unseal(tenant.credential)))
+    return len(sealed)
 
 
 def _from_variable(name: str) -> str:
@@ -101,10 +127,10 @@ def _from_file(name: str) -> str:
     if not _FILE_NAME.fullmatch(name):
         raise SecretError("After file: comes the name of a file in the secrets folder, without a path.")
     folder = Path(settings.SECRETS_DIR)
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()) or not path.is_file():
-        raise SecretError(f"There is no file {name} in the secrets folder.")
     try:
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder.resolve()) or not path.is_file():
+            raise SecretError(f"There is no file {name} in the secrets folder.")
         value = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         raise SecretError(f"The file {name} in the secrets folder cannot be read as text.") from None
@@ -121,8 +147,7 @@ def _keys() -> list[str]:
     path = _path()
     try:
         with path.open(encoding="ascii") as file:
-            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-                raise SecretError(f"Others can read the keys in {path}: take that right away (chmod 600).")
+            _check_mode(path, os.fstat(file.fileno()).st_mode)
             keys = file.read().split()
     except FileNotFoundError:
         raise SecretError(f"The keys of stored credentials are gone: there is no file {path}.") from None
@@ -131,6 +156,19 @@ def _keys() -> list[str]:
     if not keys:
         raise SecretError(f"There is no key in {path}.")
     return keys
+
+
+def _check_mode(path: Path, mode: int) -> None:
+    if mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise SecretError(f"Others can write the keys in {path}: take that right away (chmod 600).")
+    if mode & (stat.S_IRGRP | stat.S_IROTH):
+        _warn_of_readers(path)
+
+
+@lru_cache
+def _warn_of_readers(path: Path) -> None:
+    """Once in a process: every scan reads the keys."""
+    logger.warning("others on this machine can read the keys in %s: take that right away if you can (chmod 600)", path)
 
 
 def _fernet(keys: Sequence[str]) -> MultiFernet:
@@ -147,29 +185,33 @@ def _make_keys_file() -> None:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = _draft([Fernet.generate_key().decode()])
-        try:
-            with suppress(FileExistsError):
-                os.link(draft, path)
-        finally:
-            draft.unlink()
+        with _draft([Fernet.generate_key().decode()]) as draft, suppress(FileExistsError):
+            os.link(draft, path)
     except OSError as error:
         raise SecretError(f"The keys of credentials cannot be kept in {path}: {error.strerror}.") from None
 
 
 def _replace_keys_file(keys: Sequence[str]) -> None:
     try:
-        _draft(keys).replace(_path())
+        with _draft(keys) as draft:
+            draft.replace(_path())
     except OSError as error:
-        raise SecretError(f"The keys of credentials cannot be kept in {_path()}: {error.strerror}.") from None
+        raise SecretError(
+            f"The keys of credentials cannot be kept in {_path()}: {error.strerror}. Where the file is mounted, put a"
+            " new key first where it comes from, and rotate with --keep-file."
+        ) from None
 
 
-def _draft(keys: Sequence[str]) -> Path:
-    """A whole new file beside the real one, for its owner alone from the start."""
+@contextmanager
+def _draft(keys: Sequence[str]) -> Iterator[Path]:
+    """A whole new file beside the real one, for its owner alone from the start; gone at the end unless it was moved."""
     draft = _path().with_name(f"{_path().name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write("".join(f"{key}\n" for key in keys))
-        file.flush()
-        os.fsync(file.fileno())
-    return draft
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write("".join(f"{key}\n" for key in keys))
+            file.flush()
+            os.fsync(file.fileno())
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
 from inventory import secrets
@@ -31,11 +33,22 @@ def test_what_is_sealed_comes_back_and_is_not_in_clear(settings: Any) -> None:
     assert len(list(settings.CREDENTIAL_KEYS_FILE.parent.iterdir())) == 1
 
 
-def test_keys_that_others_can_read_are_refused(settings: Any) -> None:
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
+def test_keys_that_others_can_write_are_refused(settings: Any, mode: int) -> None:
     sealed = seal({"password": "p"})
-    settings.CREDENTIAL_KEYS_FILE.chmod(0o640)
+    settings.CREDENTIAL_KEYS_FILE.chmod(mode)
     with pytest.raises(SecretError, match="chmod 600"):
         unseal(sealed)
+
+
+@pytest.mark.parametrize(("mode", "warnings"), [(0o444, 1), (0o644, 1), (0o440, 1), (0o600, 0), (0o400, 0)])
+def test_keys_as_orchestrators_mount_them_are_used_with_one_warning(
+    settings: Any, caplog: pytest.LogCaptureFixture, mode: int, warnings: int
+) -> None:
+    sealed = seal({"password": "p"})
+    settings.CREDENTIAL_KEYS_FILE.chmod(mode)
+    assert [unseal(sealed), unseal(sealed)] == [{"password": "p"}] * 2
+    assert len(caplog.records) == warnings
 
 
 @pytest.mark.parametrize("content", ["", "no key\n"])
@@ -80,6 +93,33 @@ def test_a_rotation_that_cannot_open_a_credential_keeps_every_key(settings: Any)
     assert unseal(kept) == {"password": "p"}
 
 
+@pytest.mark.django_db
+def test_credentials_move_to_a_key_that_was_put_first_by_hand(settings: Any) -> None:
+    file = settings.CREDENTIAL_KEYS_FILE
+    tenant(credential=seal({"password": "p"}))
+    old, new = file.read_text(), Fernet.generate_key().decode()
+    file.write_text(f"{new}\n{old}")
+    assert unseal(Tenant.objects.get().credential) == {"password": "p"}
+    call_command("rotate_credential_keys", "--keep-file", verbosity=0)
+    file.write_text(new)
+    assert unseal(Tenant.objects.get().credential) == {"password": "p"}
+
+
+@pytest.mark.django_db
+def test_a_key_file_that_cannot_be_replaced_leaves_no_other_behind(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, target: Path) -> None:
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    tenant(credential=seal({"password": "p"}))
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(SecretError, match=r"busy.*--keep-file"):
+        secrets.rotate_all()
+    assert list(settings.CREDENTIAL_KEYS_FILE.parent.iterdir()) == [settings.CREDENTIAL_KEYS_FILE]
+    assert unseal(Tenant.objects.get().credential) == {"password": "p"}
+
+
 def test_references_name_a_variable_or_a_file(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AMPHORA_SECRET_ACME", "from the environment")
     (settings.SECRETS_DIR / "acme.txt").write_text("from a file\n")
@@ -91,7 +131,7 @@ def test_references_name_a_variable_or_a_file(settings: Any, monkeypatch: pytest
 @pytest.mark.parametrize(
     "reference",
     ["env:SECRET_KEY", "env:AMPHORA_SECRET_UNSET", "env:", "file:../outside", "file:link", "file:none", "file:",
-     "file:/etc/hostname", "file:.hidden", "file:empty", "file:folder"],
+     "file:/etc/hostname", "file:.hidden", "file:empty", "file:folder", "file:" + "x" * 300],
 )  # fmt: skip
 def test_nothing_else_can_be_named(
     settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reference: str
