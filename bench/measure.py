@@ -27,9 +27,8 @@ def measure(apps_count: int) -> None:
     call_command("migrate", verbosity=0)
     keycloak = Keycloak(Organisation(_COMPANY, apps_count), policies.ENFORCING)
     with KeycloakServer(keycloak) as server:
-        tenant = tenants.create(
+        details = tenants.Details(
             name="bench",
-            kind="keycloak",
             settings={
                 "base_url": server.url,
                 "realm": keycloak.realm,
@@ -38,6 +37,7 @@ def measure(apps_count: int) -> None:
             },
             allow_private=True,
         )
+        tenant = tenants.create("keycloak", details)
         floor = _seconds(lambda: _floor(keycloak))
         print(
             f"{apps_count} clients; floor (json.loads of the listing, COPY of its records): {floor:.2f} s", flush=True

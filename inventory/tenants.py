@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,75 +18,64 @@ from inventory.digests import storable
 from inventory.models import Tenant
 
 _LONGEST_NAME = 1000
+"""Characters; an index holds no more than about twice as many bytes."""
 _EDITED = frozenset({"name", "settings", "credential", "allow_private", "environment", "high_value", "scan_interval"})
 """What a person edits. The rest stays as scans and ticks write it meanwhile: a missing permission, the next scan."""
 _ADDRESSES = ("url", "uri", "issuer", "host", "domain")
 """How the name of a setting ends that says where the credential is sent."""
 
 
-def create(
-    *,
-    name: str,
-    kind: str,
-    settings: Mapping[str, str],
-    allow_private: bool = False,
-    environment: str = "",
-    high_value: bool | None = None,
-    scan_interval: timedelta | None = None,
-) -> Tenant:
-    """Connect a tenant. `settings` are clear values by name, secret ones included; sends nothing yet.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What a person enters of a tenant. `settings` are clear values by name, secret ones included."""
 
-    With an interval its first scan is due at once. Raises SettingError naming the field that is wrong, or another
-    ConnectorError.
+    name: str
+    settings: Mapping[str, str] = field(repr=False)
+    allow_private: bool = False
+    environment: str = ""
+    high_value: bool | None = None
+    scan_interval: timedelta | None = None
+
+
+def create(kind: str, details: Details) -> Tenant:
+    """Connect a tenant; sends nothing yet. With an interval its first scan is due at once.
+
+    Raises SettingError naming the field that is wrong, or another ConnectorError.
     """
     connector = _connector(kind)
-    plain, secret = _parted(connector, settings)
-    _try(connector, plain, secret, allow_private=allow_private)
-    tenant = Tenant(
-        name=_checked_name(name.strip()),
-        kind=kind,
-        settings=plain,
-        credential=secrets.seal(secret),
-        allow_private=allow_private,
-        environment=_checked_environment(environment),
-        high_value=high_value,
-        scan_interval=scan_interval,
-        next_scan_at=timezone.now() if scan_interval else None,
-    )
+    plain, secret = _parted(connector, details.settings)
+    tenant = Tenant(kind=kind, next_scan_at=timezone.now() if details.scan_interval else None)
+    _fill_in(tenant, details, plain, secret)
     return _saved(tenant)
 
 
-def update(
-    tenant: Tenant,
-    *,
-    name: str,
-    settings: Mapping[str, str],
-    allow_private: bool = False,
-    environment: str = "",
-    high_value: bool | None = None,
-    scan_interval: timedelta | None = None,
-) -> Tenant:
+def update(tenant: Tenant, details: Details) -> Tenant:
     """Change what a person edits. An empty secret keeps the stored one, unless an address changed.
 
     Otherwise who may edit a tenant could have its credential sent to an address of their choice. Raises as `create`.
     """
     connector = _connector(tenant.kind)
-    plain, secret = _parted(connector, settings)
+    plain, secret = _parted(connector, details.settings)
     if _addresses(connector, plain) == _addresses(connector, tenant.settings):
         secret = {**secrets.unseal(tenant.credential), **secret}
-    _try(connector, plain, secret, allow_private=allow_private)
-    edited = _EDITED
-    if scan_interval != tenant.scan_interval:
-        tenant.next_scan_at = timezone.now() + scan_interval if scan_interval else None
+    edited, interval = _EDITED, details.scan_interval
+    if interval != tenant.scan_interval:
+        tenant.next_scan_at = timezone.now() + interval if interval else None
         edited |= {"next_scan_at"}
-    tenant.name = _checked_name(name.strip())
+    _fill_in(tenant, details, plain, secret)
+    return _saved(tenant, edited)
+
+
+def _fill_in(tenant: Tenant, details: Details, plain: dict[str, str], secret: dict[str, str]) -> None:
+    """Set what a person entered, once the connector takes it."""
+    _try(_connector(tenant.kind), plain, secret, allow_private=details.allow_private)
+    tenant.name = _checked_name(details.name.strip())
     tenant.settings = plain
     tenant.credential = secrets.seal(secret)
-    tenant.allow_private = allow_private
-    tenant.environment = _checked_environment(environment)
-    tenant.high_value = high_value
-    tenant.scan_interval = scan_interval
-    return _saved(tenant, edited)
+    tenant.allow_private = details.allow_private
+    tenant.environment = _checked_environment(details.environment)
+    tenant.high_value = details.high_value
+    tenant.scan_interval = details.scan_interval
 
 
 def for_file(path: Path, kind: str, *, environment: str = "") -> Tenant:
@@ -203,8 +192,8 @@ def _checked_name(name: str) -> str:
         raise SettingError("name", "a tenant needs a name")
     if storable(name) != name:
         raise SettingError("name", f"the name is no text in UTF-8, or holds NUL: rename it: {name!a}")
-    if len(name) > _LONGEST_NAME:
-        raise SettingError("name", f"the name is longer than {_LONGEST_NAME} characters")
+    if len(name) > _LONGEST_NAME or len(name.encode()) > 2 * _LONGEST_NAME:
+        raise SettingError("name", f"the name is longer than {_LONGEST_NAME} characters, or {2 * _LONGEST_NAME} bytes")
     return name
 
 

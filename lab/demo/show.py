@@ -53,14 +53,14 @@ def run(folder: Path, port: int, *, once: bool) -> None:
 
 
 def _connect(estate: Estate, keycloak: Keycloak, environment: str) -> Tenant:
-    return tenants.create(
+    details = tenants.Details(
         name=f"{keycloak.organisation.name} Keycloak",
-        kind="keycloak",
         settings=estate.settings(keycloak),
         allow_private=True,
         environment=environment,
         scan_interval=timedelta(hours=6),
     )
+    return tenants.create("keycloak", details)
 
 
 def _by_worker(tenant: Tenant) -> Sync:

@@ -114,7 +114,7 @@ def test_counts_are_those_of_the_last_scan(client: APIClient, tenant: Tenant) ->
 
 def test_only_staff_asks_for_a_scan(client: APIClient, db: None) -> None:
     settings = {"base_url": "https://sso.example.com", "realm": "r", "client_id": "c", "client_secret": "s"}
-    live = tenants.create(name="Live", kind="keycloak", settings=settings)
+    live = tenants.create("keycloak", tenants.Details(name="Live", settings=settings))
     assert client.post(f"{API}tenants/{live.pk}/scan/").status_code == 403
     assert not Sync.objects.exists()
     client.force_authenticate(User.objects.create_user("root", is_staff=True))

@@ -40,7 +40,7 @@ def test_a_worker_scans_what_it_is_told_of(
     with KeycloakServer(keycloak) as server, (tmp_path / "log").open("w") as log:
         access = {"base_url": server.url, "realm": keycloak.realm, "client_id": SCANNER}
         access["client_secret"] = keycloak.accounts[SCANNER].client_secret
-        tenant = tenants.create(name="acme", kind="keycloak", settings=access, allow_private=True)
+        tenant = tenants.create("keycloak", tenants.Details(name="acme", settings=access, allow_private=True))
         sync = leases.request_sync(tenant)
         process = subprocess.Popen(worker, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:

@@ -14,6 +14,7 @@ from connectors.errors import DeniedError, SettingError
 from inventory import deletion, leases, secrets, tenants
 from inventory.leases import LostLeaseError
 from inventory.models import App, Attestation, Observation, Reading, Record, Sync, Tenant
+from inventory.tenants import Details
 from tests.inventory.memory import LIST, SIDE, Listing, Memory, lease_of, read, record, tenant
 
 pytestmark = pytest.mark.django_db
@@ -27,11 +28,11 @@ def memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any) -> No
 
 
 def create(**values: Any) -> Tenant:
-    return tenants.create(**{"name": "Acme", "kind": "memory", "settings": SETTINGS, **values})
+    return tenants.create(values.pop("kind", "memory"), Details(**{"name": "Acme", "settings": SETTINGS, **values}))
 
 
 def update(of: Tenant, **values: Any) -> Tenant:
-    return tenants.update(of, **{"name": of.name, "settings": {**SETTINGS, "password": ""}, **values})
+    return tenants.update(of, Details(**{"name": of.name, "settings": {**SETTINGS, "password": ""}, **values}))
 
 
 def password(of: Tenant) -> str:
@@ -48,6 +49,10 @@ def test_a_secret_is_stored_sealed_and_given_to_the_connector() -> None:
     assert list(leases.due_tenants()) == [acme]
 
 
+def test_what_a_person_entered_is_shown_in_a_log_without_its_settings() -> None:
+    assert "marked" not in repr(Details(name="Acme", settings=SETTINGS))
+
+
 def test_a_reference_is_stored_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AMPHORA_SECRET_ACME", "elsewhere")
     acme = create(settings={**SETTINGS, "password": "env:AMPHORA_SECRET_ACME"})
@@ -60,6 +65,7 @@ def test_a_reference_is_stored_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ({"name": "  "}, "name"),
         ({"name": "x" * 1001}, "name"),
+        ({"name": "\N{AMPHORA}" * 1000}, "name"),
         ({"name": "x\x00"}, "name"),
         ({"name": "x\udcff"}, "name"),
         ({"name": "taken"}, "name"),

@@ -36,7 +36,7 @@ def file(db: None, tmp_path: Path) -> Tenant:
 
 @pytest.fixture
 def live(db: None) -> Tenant:
-    return tenants.create(name="Live", kind="keycloak", settings=SETTINGS)
+    return tenants.create("keycloak", tenants.Details(name="Live", settings=SETTINGS))
 
 
 def browser(*, staff: bool) -> Client:

@@ -83,11 +83,11 @@ class TenantForm(forms.Form):
 
     def store(self) -> Tenant | None:
         """Create or update the tenant; None, with the error at its field, where the connector refuses a setting."""
-        values = self._values()
+        details = self._details()
         try:
             if self.tenant is None:
-                return tenants.create(kind=self.connector.kind, **values)
-            tenants.update(self.tenant, **values)
+                return tenants.create(self.connector.kind, details)
+            tenants.update(self.tenant, details)
         except SettingError as problem:
             names = (PREFIX + problem.setting, problem.setting)
             self.add_error(next((name for name in names if name in self.fields), None), str(problem))
@@ -97,17 +97,17 @@ class TenantForm(forms.Form):
             return None
         return self.tenant
 
-    def _values(self) -> dict[str, Any]:
+    def _details(self) -> tenants.Details:
         cleaned = self.cleaned_data
         hours = cleaned["scan_interval"]
-        return {
-            "name": cleaned["name"],
-            "settings": {s.name: cleaned[PREFIX + s.name].strip() for s in self.connector.settings},
-            "allow_private": cleaned["allow_private"],
-            "environment": cleaned["environment"],
-            "high_value": {"yes": True, "no": False}.get(cleaned["high_value"]),
-            "scan_interval": timedelta(hours=int(hours)) if hours else None,
-        }
+        return tenants.Details(
+            name=cleaned["name"],
+            settings={s.name: cleaned[PREFIX + s.name].strip() for s in self.connector.settings},
+            allow_private=cleaned["allow_private"],
+            environment=cleaned["environment"],
+            high_value={"yes": True, "no": False}.get(cleaned["high_value"]),
+            scan_interval=timedelta(hours=int(hours)) if hours else None,
+        )
 
 
 def _initial(tenant: Tenant | None) -> dict[str, Any]:
