@@ -9,7 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from inventory.models import App
+from inventory import tenants
+from inventory.models import App, Sync
 from posture import shown
 from posture.outcome import Addressee, Outcome
 from tests.web.estate import CLIENTS, scan_clients
@@ -141,3 +142,13 @@ def test_a_part_that_htmx_asks_for_sends_the_page_to_the_log_in(db):
 )
 def test_a_percentage_is_never_rounded_to_all_or_nothing(part, whole, percent):
     assert Share(part, whole).percent == percent
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_answers_before_any_scan_was_complete(staff, name):
+    """As on the first day: a tenant is connected, and its first scan waits or has failed."""
+    tenant = tenants.create(name="New", kind="oidc", settings={"issuer": "https://new.example.com"})
+    assert staff.get(reverse(name)).status_code == 200
+    Sync.objects.create(tenant=tenant, state=Sync.State.FAILED, error="It did not answer.")
+    assert staff.get(reverse(name)).status_code == 200
+    assert staff.get(reverse("tenant", args=[tenant.pk])).status_code == 200
