@@ -147,7 +147,7 @@ def test_a_percentage_is_never_rounded_to_all_or_nothing(part, whole, percent):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_answers_before_any_scan_was_complete(staff, name):
     """As on the first day: a tenant is connected, and its first scan waits or has failed."""
-    tenant = tenants.create(name="New", kind="oidc", settings={"issuer": "https://new.example.com"})
+    tenant = tenants.create("oidc", tenants.Details(name="New", settings={"issuer": "https://new.example.com"}))
     assert staff.get(reverse(name)).status_code == 200
     Sync.objects.create(tenant=tenant, state=Sync.State.FAILED, error="It did not answer.")
     assert staff.get(reverse(name)).status_code == 200
