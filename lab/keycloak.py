@@ -35,6 +35,8 @@ class Keycloak:
         secret = scanner(organisation)["secret"]
         self.accounts = {SCANNER: Account(secret, {VIEW_CLIENTS, VIEW_REALM})}
         self.breaks_at: int | None = None
+        self.unseen: set[str] = set()
+        """Client ids that are left out of every page, as Keycloak does it with what it cannot load or may not show."""
         made = [*realm.builtin_clients(organisation), scanner(organisation)]
         made += [app_record(organisation, app) for app in organisation.apps]
         self._records: dict[str, Record] = {record["clientId"]: record for record in made}
@@ -76,7 +78,7 @@ class Keycloak:
     def listing(self, first: int, maximum: int | None) -> bytes:
         """A page of clients as JSON; all of them without a maximum, as Keycloak does."""
         names = self._order[first:] if maximum is None else self._order[first : first + maximum]
-        return b"[" + b",".join(self._rendered[name] for name in names) + b"]"
+        return b"[" + b",".join(self._rendered[name] for name in names if name not in self.unseen) + b"]"
 
     def roles_of(self, client_uuid: str) -> list[dict[str, Any]] | None:
         """The roles of a client, None where no client has this id."""

@@ -183,8 +183,16 @@ def metadata(issuer: str) -> dict[str, Any]:
         "userinfo_endpoint": f"{protocol}/userinfo",
         "end_session_endpoint": f"{protocol}/logout",
         "jwks_uri": f"{protocol}/certs",
-        "grant_types_supported": [*grants, "urn:ietf:params:oauth:grant-type:device_code"],
-        "response_types_supported": ["code", "none", "id_token", "token", "id_token token", "code id_token"],
+        "grant_types_supported": [
+            *grants,
+            "urn:ietf:params:oauth:grant-type:device_code",
+            "urn:ietf:params:oauth:grant-type:token-exchange",
+            "urn:ietf:params:oauth:grant-type:uma-ticket",
+            "urn:openid:params:grant-type:ciba",
+        ],
+        "response_types_supported": [
+            "code", "none", "id_token", "token", "id_token token", "code id_token", "code token", "code id_token token",
+        ],
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": list(_ALGS),
         "request_object_signing_alg_values_supported": [*_ALGS, "none"],

@@ -131,7 +131,7 @@ class KeycloakConnector(Connector):
 
     @property
     def lists_apps(self) -> bool:
-        return self._live is not None or any(file.page for file in self._files)
+        return self._live.sees_all if self._live else any(file.page for file in self._files)
 
     def map_app(self, record: Record, source: Source) -> App:
         realm = self._realms.get(str(record.get("realm")))

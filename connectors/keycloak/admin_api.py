@@ -16,6 +16,8 @@ _RENEWED_AT: Final = 0.8
 """Part of a token's lifetime after which the next one is asked for."""
 _DEFAULT_LIFETIME: Final = 60.0
 _LONGEST_LIFETIME: Final = 10**9
+_MASTER: Final = "master"
+"""The realm whose service accounts may read others: their roles belong to one client of it for each other realm."""
 
 
 class AdminApi:
@@ -35,6 +37,11 @@ class AdminApi:
     def requests_sent(self) -> int:
         return self._session.requests_sent
 
+    def role(self, permission: Permission) -> str:
+        """A permission in Keycloak's words: a role, and the client that it belongs to."""
+        owner = f"{self.realm}-realm" if self._token_realm == _MASTER else "realm-management"
+        return f"{permission.name} (a role of the client {owner})"
+
     def public(self, path: str) -> Answer:
         """Read a public document of the realm."""
         try:
@@ -47,13 +54,20 @@ class AdminApi:
     def admin(
         self, path: str, params: Mapping[str, str | int] | None = None, *, needs: Permission, expect: type
     ) -> Answer:
-        """Read below /admin/realms/{realm}. A token that was revoked in the meantime is replaced once."""
+        """Read below /admin/realms/{realm}. A token that was revoked in the meantime is replaced once.
+
+        Raises DeniedError with the name of the permission; its message also tells whose role that is.
+        """
         where = f"/admin/realms/{path_part(self.realm)}{path}"
-        permission = f"{needs.name} (a role of the client realm-management)"
 
         def get(token: str) -> Answer:
             bearer = f"Bearer {token}"
-            return self._session.get(where, params, permission=permission, expect=expect, authorization=bearer)
+            try:
+                return self._session.get(
+                    where, params, permission=self.role(needs), expect=expect, authorization=bearer
+                )
+            except DeniedError as fault:
+                raise DeniedError(needs.name, str(fault)) from None
 
         token = self._current_token()
         try:

@@ -6,7 +6,6 @@ from typing import Final
 
 from connectors.facts import NotObserved, Reason
 from connectors.keycloak.members import POLICY, RECORD, Client
-from connectors.keycloak.redirects import UNKNOWN_SERVER
 from connectors.urls import stays_on_device
 
 _URN: Final = "urn:ietf:params:oauth:grant-type:"
@@ -17,6 +16,7 @@ _METHODS: Final = {
     "client-x509": "tls_client_auth",
 }
 _SECRET: Final = "client-secret"  # noqa: S105  (the name of a client authenticator)
+_ON: Final = "the switch implicitFlowEnabled is on"
 _NO_TYPE: Final = NotObserved(Reason.UNCLASSIFIED, "Keycloak does not record what kind of application a client is")
 
 
@@ -47,16 +47,18 @@ def application_type(client: Client) -> str | NotObserved:
 
 
 def _public_type(client: Client) -> str | NotObserved:
-    """Callbacks on a device do not tell a native app from a browser app in development: web origins do."""
+    """Callbacks on a device do not tell a native app from a browser app in development: web origins do. Those on the
+    server itself are pages, wherever it stands."""
     callbacks = client.resolved_redirect_uris()
-    if any(_is_hosted(uri) for uri in callbacks):
+    own = client.realm.roots.origin + "/"
+    if any(uri.startswith(own) or _is_hosted(uri) for uri in callbacks):
         return "spa"
     on_device = bool(callbacks) and all(stays_on_device(uri) for uri in callbacks)
     return "native" if on_device and not client.web_origins() else _NO_TYPE
 
 
 def _is_hosted(uri: str) -> bool:
-    return uri.startswith(UNKNOWN_SERVER) or (uri.startswith(("http://", "https://")) and not stays_on_device(uri))
+    return uri.startswith(("http://", "https://")) and not stays_on_device(uri)
 
 
 def implicit_flow(client: Client) -> bool | NotObserved:
@@ -74,7 +76,7 @@ def grant_types(client: Client) -> list[str]:
     code, password = client.flag("standardFlowEnabled"), _password(client) is True
     service = client.is_confidential() and client.service_account()
     device, ciba = _device(client), _since_13(client) and client.switched_on("oidc.ciba.grant.enabled")
-    refreshed = (code or password or device or ciba) and client.attribute("use.refresh.tokens") != "false"
+    refreshed = (code or password or device or ciba) and client.switched_on("use.refresh.tokens", default=True)
     refreshed = refreshed or (service and client.switched_on("client_credentials.use_refresh_token"))
     grants = {
         "authorization_code": code,
@@ -102,8 +104,23 @@ def response_types(client: Client) -> list[str]:
     return found
 
 
-def _implicit(client: Client) -> bool | NotObserved:
+def implicit_allowed(client: Client) -> bool | NotObserved:
+    """Some response type of the implicit or the hybrid flow is allowed."""
     return _unless("implicitFlowEnabled", "reject-implicit-grant", client)
+
+
+def _implicit(client: Client) -> bool | NotObserved:
+    """As the switch has it, unless a policy takes a part away, as `secure-response-type` does: the implicit flow, and
+    nearly all of the hybrid flow."""
+    allowed = implicit_allowed(client)
+    if allowed is not True:
+        return allowed
+    limited = client.bound("secure-response-type")
+    if limited is True:
+        return NotObserved(Reason.UNCLASSIFIED, f"{_ON}; a client policy refuses most of its response types")
+    if isinstance(limited, NotObserved):
+        return NotObserved(limited.reason, f"{_ON}; whether a policy limits it: {limited.detail}")
+    return True
 
 
 def _password(client: Client) -> bool | NotObserved:

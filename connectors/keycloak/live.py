@@ -11,6 +11,7 @@ from connectors.facts import Facts, Json, NotObserved, Reason
 from connectors.http import Answer
 from connectors.keycloak.admin_api import AdminApi, path_part
 from connectors.keycloak.export import is_oauth_client, role_names
+from connectors.keycloak.listing import listed
 from connectors.keycloak.policies import Policies, read_policies
 from connectors.keycloak.realm import Realm, documentation, text_or_none
 from connectors.keycloak.redaction import redact_client
@@ -31,14 +32,13 @@ VIEW_REALM: Final = Permission(
     ),
 )  # fmt: skip
 
-_PAGE: Final = 200
-_MOST_STEPS_BACK: Final = 20
+_IN_EVERY_REALM: Final = frozenset({"account", "admin-cli", "broker", "security-admin-console"})
+"""Clients that Keycloak makes in every realm and lets nobody delete."""
 _METADATA: Final = ".well-known/openid-configuration"
 _KEYS: Final = "protocol/openid-connect/certs"
 _POLICIES: Final = "/client-policies/policies"
 _PROFILES: Final = "/client-policies/profiles"
 _EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
-_DENIED: Final = NotObserved(Reason.DENIED, "client policies need the role view-realm of the client realm-management")
 
 
 class LiveReader:
@@ -48,12 +48,15 @@ class LiveReader:
         self.api = api
         self.missing: list[Permission] = []
         self.skipped = 0
+        self.sees_all = True
+        """False after a listing that shows a part of the clients only, as fine-grained permissions may have it."""
         self.realm: Realm | None = None
 
     def check(self) -> None:
         """Raises where clients cannot be listed; adds to `missing` what else is refused."""
         metadata = self._metadata()
-        self._clients(0, 1)
+        if not self._clients(0, 1).body:
+            raise self._sees_none()
         self._policies(metadata.source)
 
     def server(self) -> Server:
@@ -65,22 +68,19 @@ class LiveReader:
         issuer = facts.get("issuer")
         issuer = issuer if isinstance(issuer, str) and issuer else asked
         record["jwks"], keys = self._keys()
-        settings = self._settings()
         policies, source = self._policies(answer.source)
         grants = facts.get("grant_types_supported")
-        base = issuer.removesuffix(f"/realms/{path_part(self.api.realm)}")
-        default = text_or_none(settings.get("defaultSignatureAlgorithm"))
         self.realm = Realm(
             name=self.api.realm,
             issuer=issuer,
             is_file=False,
-            roots=Roots(base, self.api.base_url),
+            roots=Roots(issuer.removesuffix(f"/realms/{path_part(self.api.realm)}")),
             policies=policies,
             policies_source=source,
             no_policies=source,
             defaults=source,
             documentation=documentation(answer.source),
-            signature_algorithm=default,
+            signature_algorithm=self._signature_algorithm(),
             dpop=_lists_any(facts.get("dpop_signing_alg_values_supported")),
             token_exchange=isinstance(grants, list) and _EXCHANGE in grants,
         )
@@ -88,29 +88,25 @@ class LiveReader:
         return live_server(self.realm, record, answer.source, shown)
 
     def pages(self) -> Iterator[Page]:
-        """Pages that overlap by one record: where it is not there, clients were deleted meanwhile, so step back."""
+        """Every page of clients. Raises DeniedError where there are none: every realm has some."""
         if self.realm is None:
             self.server()
-        seen: set[str] = set()
-        first, steps_back = 0, 0
-        while True:
-            answer = self._clients(first, _PAGE)
-            listed = answer.body
-            moved = first > 0 and (not listed or _id_of(listed[0], answer.source) not in seen)
-            if moved:
-                steps_back += 1
-                if steps_back > _MOST_STEPS_BACK:
-                    raise ProtocolError(answer.source.url, "Clients are deleted faster than they can be listed")
-                first = max(0, first - _PAGE)
-                continue
-            new = [client for client in listed if _id_of(client, answer.source) not in seen]
-            seen.update(_id_of(client, answer.source) for client in new)
-            oauth = [client for client in new if is_oauth_client(client)]
-            self.skipped += len(new) - len(oauth)
-            yield Page(answer.source, [self._record(client) for client in oauth])
-            if len(listed) < _PAGE:
-                return
-            first += len(listed) - 1
+        self.sees_all = False
+        source: Source | None = None
+        for source, clients in listed(self._clients):
+            self.sees_all = self.sees_all or any(client.get("clientId") in _IN_EVERY_REALM for client in clients)
+            oauth = [client for client in clients if is_oauth_client(client)]
+            self.skipped += len(clients) - len(oauth)
+            yield Page(source, [self._record(client) for client in oauth])
+        if source is None:
+            raise self._sees_none()
+        if not self.sees_all:
+            self._miss(VIEW_CLIENTS)
+
+    def _sees_none(self) -> DeniedError:
+        role = self.api.role(VIEW_CLIENTS)
+        message = f"No client of the realm was shown, though every realm has some: grant {role}."
+        return DeniedError(VIEW_CLIENTS.name, message)
 
     def _record(self, client: Mapping[str, Json]) -> Record:
         policies = self.realm.policies if self.realm else Policies()
@@ -125,7 +121,7 @@ class LiveReader:
         try:
             answer = self.api.admin(f"/clients/{path_part(client_id)}/roles", needs=VIEW_CLIENTS, expect=list)
         except DeniedError:
-            return NotObserved(Reason.DENIED, "the roles of the client need the role view-clients").to_json()
+            return self._needs(VIEW_CLIENTS, "the roles of the client").to_json()
         except ProtocolError as fault:
             return NotObserved(Reason.FAILED, f"the roles of the client could not be read: {fault}").to_json()
         return role_names(answer.body)
@@ -147,17 +143,18 @@ class LiveReader:
     def _clients(self, first: int, most: int) -> Answer:
         return self.api.admin("/clients", {"first": first, "max": most}, needs=VIEW_CLIENTS, expect=list)
 
-    def _settings(self) -> Mapping[str, Json]:
-        """The realm's settings; without the role view-realm Keycloak answers with its name alone."""
+    def _signature_algorithm(self) -> str | NotObserved | None:
+        """The realm's default. Without the role view-realm Keycloak shows the realm's name alone."""
         try:
-            answer = self.api.admin("", needs=VIEW_REALM, expect=dict)
+            settings = self.api.admin("", needs=VIEW_REALM, expect=dict).body
         except DeniedError:
-            self._miss_view_realm()
-            return {}
-        settings: Mapping[str, Json] = answer.body
+            settings = {}
+        except ProtocolError as fault:
+            return NotObserved(Reason.FAILED, f"the settings of the realm could not be read: {fault}")
         if "sslRequired" not in settings:
-            self._miss_view_realm()
-        return settings
+            self._miss(VIEW_REALM)
+            return self._needs(VIEW_REALM, "the settings of the realm")
+        return text_or_none(settings.get("defaultSignatureAlgorithm"))
 
     def _policies(self, unread_source: Source) -> tuple[Policies, Source]:
         """Client policies with the server's own, and the request that showed them."""
@@ -167,25 +164,21 @@ class LiveReader:
             policies = self.api.admin(_POLICIES, wanted, needs=VIEW_REALM, expect=dict)
             profiles = self.api.admin(_PROFILES, also, needs=VIEW_REALM, expect=dict)
         except DeniedError:
-            self._miss_view_realm()
-            return Policies(unread=_DENIED), unread_source
+            self._miss(VIEW_REALM)
+            return Policies(unread=self._needs(VIEW_REALM, "client policies")), unread_source
         except ProtocolError as fault:
             unread = NotObserved(Reason.FAILED, f"client policies could not be read: {fault}")
             return Policies(unread=unread), unread_source
         return read_policies(policies.body, profiles.body, with_global=True), policies.source
 
-    def _miss_view_realm(self) -> None:
-        if VIEW_REALM not in self.missing:
-            self.missing.append(VIEW_REALM)
+    def _needs(self, permission: Permission, what: str) -> NotObserved:
+        return NotObserved(Reason.DENIED, f"{what}: {self.api.role(permission)} is needed")
+
+    def _miss(self, permission: Permission) -> None:
+        if permission not in self.missing:
+            self.missing.append(permission)
 
 
 def _lists_any(value: Json) -> bool | None:
     """Metadata lists something; None: the metadata could not be read."""
     return None if isinstance(value, NotObserved) else bool(value)
-
-
-def _id_of(client: Json, source: Source) -> str:
-    found = client.get("id") if isinstance(client, dict) else None
-    if not isinstance(found, str) or not found:
-        raise ProtocolError(source.url, "The list of clients holds something that is no client")
-    return found

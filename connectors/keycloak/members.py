@@ -57,11 +57,14 @@ class Client:
     def attribute(self, key: str) -> str | None:
         """Empty and missing are alike."""
         if not self.attributes:
+            if not self.realm.is_file and not self.has("attributes"):
+                raise self._missing("attributes")
             return None
         return _typed(_typed(self.attributes, "attributes").get(key), f"attributes[{key}]") or None
 
-    def switched_on(self, key: str) -> bool:
-        return (self.attribute(key) or "").lower() == "true"
+    def switched_on(self, key: str, *, default: bool = False) -> bool:
+        text = self.attribute(key)
+        return default if text is None else text.lower() == "true"
 
     def has(self, name: str) -> bool:
         return name in self.record
@@ -109,8 +112,9 @@ class Client:
 
     def resolved_redirect_uris(self) -> list[str]:
         """Callbacks with what relative ones stand for, in the same order."""
-        root = self.text("rootUrl")
-        resolved = [self.realm.roots.resolve(uri, root) for uri in self.redirect_uris()]
+        listed = self.redirect_uris()
+        root = self.text("rootUrl") if any(uri.startswith("/") for uri in listed) else None
+        resolved = [self.realm.roots.resolve(uri, root) for uri in listed]
         if self.realm.is_file and any(holds_variable(uri) for uri in resolved):
             detail = "a callback holds a variable of the server that imports the file"
             raise Unseen(NotObserved(Reason.ABSENT_IN_FILE, detail))

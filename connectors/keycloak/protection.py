@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from connectors.facts import NotObserved, Reason
-from connectors.keycloak.grants import implicit_flow
+from connectors.keycloak.grants import implicit_allowed
 from connectors.keycloak.members import DEFAULT, POLICY, RECORD, Client
 from connectors.keycloak.redirects import origins
 
@@ -88,7 +88,10 @@ def authorization_signed_response_alg(client: Client) -> str | NotObserved | Non
     required = _jwt_response_required(client)
     if isinstance(required, NotObserved):
         return required
-    return (client.realm.signature_algorithm or _DEFAULT_ALGORITHM) if required else None
+    default = client.realm.signature_algorithm
+    if isinstance(default, NotObserved):
+        return default if required else None
+    return (default or _DEFAULT_ALGORITHM) if required else None
 
 
 def _jwt_response_required(client: Client) -> Answer:
@@ -96,7 +99,7 @@ def _jwt_response_required(client: Client) -> Answer:
     bound = client.bound("secure-response-type")
     if bound is not True:
         return bound
-    implicit = implicit_flow(client)
+    implicit = implicit_allowed(client)
     client.basis |= POLICY
     return implicit if isinstance(implicit, NotObserved) else not implicit
 
@@ -106,8 +109,11 @@ def pushed_requests(client: Client) -> Answer:
 
 
 def dpop(client: Client) -> Answer:
-    """With DPoP switched off at the server, neither the attribute nor a policy does anything."""
-    bound = client.switched_on("dpop.bound.access.tokens") or client.bound("dpop-bind-enforcer")
+    """With DPoP switched off at the server, neither the attribute nor a policy does anything. A policy acts where a
+    code is redeemed, and not on client_credentials."""
+    bound: Answer = client.switched_on("dpop.bound.access.tokens")
+    if not bound and client.flag("standardFlowEnabled"):
+        bound = client.bound("dpop-bind-enforcer")
     if bound is not True:
         return bound
     return _DPOP_UNKNOWN if client.realm.dpop is None else client.realm.dpop

@@ -36,7 +36,7 @@ class Realm:
     defaults: Source
     documentation: Source
     version: Version | None = None
-    signature_algorithm: str | None = None
+    signature_algorithm: str | NotObserved | None = None
     """The realm's default; None: it states none."""
     default_scopes: Sequence[str] | None = None
     """Scopes that a client gets which names none; None: not known."""
@@ -49,9 +49,9 @@ class Realm:
     def basis(self) -> Json:
         """Everything that the mapping looks at, as JSON."""
         return [
-            self.name, self.issuer, self.is_file, self.roots.base, self.roots.admin, self.policies.basis(),
+            self.name, self.issuer, self.is_file, self.roots.base, self.policies.basis(),
             self.policies_source.url, self.no_policies.url, self.defaults.url,
-            None if self.version is None else list(self.version), self.signature_algorithm,
+            None if self.version is None else list(self.version), _json(self.signature_algorithm),
             None if self.default_scopes is None else list(self.default_scopes),
             None if self.optional_scopes is None else list(self.optional_scopes),
             self.dpop, self.token_exchange,
@@ -75,7 +75,7 @@ def file_realm(document: Mapping[str, Json], name: str, source: Source) -> Realm
         name=name,
         issuer=f"{base}/realms/{quote(name, safe='')}",
         is_file=True,
-        roots=Roots(base, base),
+        roots=Roots(base),
         policies=_policies(document, version),
         policies_source=source,
         no_policies=_default(source, "no client policies in this file"),
@@ -123,6 +123,10 @@ def _frontend(attributes: Json) -> str:
     if not isinstance(url, str) or not url.startswith(("https://", "http://")) or holds_variable(url):
         return UNKNOWN_SERVER
     return mask_password(url).rstrip("/")
+
+
+def _json(value: str | NotObserved | None) -> Json:
+    return value.to_json() if isinstance(value, NotObserved) else value
 
 
 def _names(value: Json) -> list[str] | None:

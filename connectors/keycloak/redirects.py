@@ -11,17 +11,20 @@ UNKNOWN_SERVER: Final = "{server}"
 """Stands for the origin of a server that is not known."""
 
 _VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
-_BASE: Final = "${authBaseUrl}"
-_ADMIN: Final = "${authAdminUrl}"
+_SERVER_ROOTS: Final = frozenset({"${authBaseUrl}", "${authAdminUrl}"})
+"""Stand for the public base URL, and for that of the admin pages: the same, unless these have a host of their own."""
 _AFTER_SCHEME: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Roots:
-    """What relative addresses are put behind: the server's public base URL, that of its admin pages, its origin."""
+    """What relative addresses are put behind: the server's public base URL, or its origin."""
 
     base: str = UNKNOWN_SERVER
-    admin: str = UNKNOWN_SERVER
+
+    @property
+    def origin(self) -> str:
+        return origin_of(self.base)
 
     def resolve(self, uri: str, root_url: str | None) -> str:
         """The address itself, or root and address put together as text, as Keycloak does it."""
@@ -29,8 +32,8 @@ class Roots:
 
     def _root(self, root_url: str | None) -> str:
         if not root_url:
-            return origin_of(self.base)
-        return {_BASE: self.base, _ADMIN: self.admin}.get(root_url, root_url)
+            return self.origin
+        return self.base if root_url in _SERVER_ROOTS else root_url
 
 
 def origin_of(uri: str) -> str:

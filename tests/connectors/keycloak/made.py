@@ -7,6 +7,7 @@ from typing import Any
 from connectors.base import App
 from connectors.facts import Facts, Rung
 from connectors.keycloak import KeycloakConnector
+from tests.connectors.contract import facts
 
 
 def client(attributes: dict[str, Any] | None = None, **members: Any) -> dict[str, Any]:
@@ -49,13 +50,6 @@ def apps(document: Any) -> list[App]:
     connector = opened(document)
     list(connector.authorization_servers())
     return [connector.map_app(record, page.source) for page in connector.apps() for record in page.records]
-
-
-def facts(app: App) -> Facts:
-    found: Facts = dict(app.observed.not_observed)
-    for reading in app.observed.readings:
-        found.update(reading.facts)
-    return found
 
 
 def only(document: Any) -> Facts:

@@ -11,7 +11,7 @@ import pytest
 from connectors.base import Connector, Record
 from connectors.facts import Facts, NotObserved
 from connectors.files import open_export
-from tests.connectors.keycloak.made import facts
+from tests.connectors.contract import facts
 
 REALMS = Path(__file__).parents[3] / "../shared/data/realms"
 EXPECTED = REALMS / "EXPECTED.csv"

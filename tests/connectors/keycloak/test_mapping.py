@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from connectors.facts import NotObserved, Reason, Rung
-from tests.connectors.keycloak.made import apps, client, facts, mapped, only, realm, source_of
+from tests.connectors.contract import facts
+from tests.connectors.keycloak.made import apps, client, mapped, only, realm, source_of
 
 
 def hand_written(**members: Any) -> dict[str, Any]:

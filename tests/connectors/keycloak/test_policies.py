@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from connectors.facts import NotObserved, Reason, Rung
-from tests.connectors.keycloak.made import apps, client, facts, only, policy, realm, source_of, under
+from tests.connectors.contract import facts
+from tests.connectors.keycloak.made import apps, client, only, policy, realm, source_of, under
 
 ANY = under("any-client")
 GOLD = under("client-attributes", attributes='[{"key": "tier", "value": "gold"}]')
