@@ -30,7 +30,7 @@ def _client_id(client: Client) -> str | NotObserved:
 
 
 _NO_CLIENT_ID: Final = NotObserved(
-    Reason.ABSENT_IN_FILE, "clientId is missing; the client's place in the file stands for it"
+    Reason.ABSENT_IN_FILE, "clientId is missing; the client's place in the file, or its id, stands for it"
 )
 
 
@@ -191,12 +191,12 @@ def map_client(record: Record, source: Source, realm: Realm) -> App:
         facts.record.update(OF_RESOURCE_SERVERS)
     elif resource_server is False:
         facts.apply(OF_OAUTH_CLIENTS, client)
-    shown_id = facts.record.get("client_id") or record.get("position")
-    external_id = record.get("id")
+    external_id = record["id"] if isinstance(record.get("id"), str) else None
+    client_id = str(facts.record.get("client_id") or record.get("position") or external_id)
     return App(
-        external_id=external_id if isinstance(external_id, str) else str(shown_id),
+        external_id=external_id or client_id,
         issuer=realm.issuer,
-        client_id=str(shown_id),
+        client_id=client_id,
         observed=facts.observed(source, realm),
         credentials=credentials(client, resource_server=resource_server is True),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -19,7 +20,6 @@ class Event(Enum):
     AUTHORIZATION = "authorization request"
     BEFORE_AUTHORIZATION = "check of pushed content"
     CODE_TOKEN = "code token request"  # noqa: S105  (the name of a request)
-    CLIENT_CREDENTIALS = "client credentials request"
     PASSWORD = "password grant request"  # noqa: S105  (the name of a request)
 
 
@@ -110,6 +110,7 @@ class Condition:
         return [self.name, self.negative, values, [list(pair) for pair in self.pairs]]
 
 
+_SECRET_NAME: Final = re.compile(r"secret|passw|private|credential", re.IGNORECASE)
 _ON_CHANGES_ONLY: Final = "client-updater-"
 _NEGATED: Final = {Vote.YES: Vote.NO, Vote.NO: Vote.YES}
 _VOTES_BEFORE_AUTHORIZATION: Final = frozenset({"client-attributes", "client-roles"})
@@ -152,8 +153,8 @@ def read_condition(document: Json) -> Condition:
 
 
 def is_secret_attribute(key: str) -> bool:
-    """Attributes that must never be read, whatever a policy asks."""
-    return key in {"client.secret.rotated", "jwks.string"} or key.endswith("private.key")
+    """Attributes that may hold a secret, so that they are not read even where a policy asks for them."""
+    return key == "jwks.string" or _SECRET_NAME.search(key) is not None
 
 
 def _texts(value: Json) -> tuple[str, ...] | None:

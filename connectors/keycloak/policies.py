@@ -22,16 +22,22 @@ EVENTS: Final[Mapping[str, Event]] = {
 }
 """Executors that facts rest on, and the request at which each acts."""
 
+_REFUSING: Final[Mapping[str, frozenset[str]]] = {
+    "reject-request": frozenset({"public", "confidential"}),
+    "confidential-client": frozenset({"public"}),
+}
+"""Executors that refuse every request of clients of some access types, so that their switches count for nothing."""
 _OTHERS: Final = frozenset({
-    "confidential-client", "consent-required", "full-scope-disabled", "secure-client-authenticator",
+    "consent-required", "full-scope-disabled", "secure-client-authenticator",
     "secure-client-uris", "secure-client-uris-pattern", "secure-redirect-uris-enforcer", "secure-signature-algorithm",
     "secure-signature-algorithm-signed-jwt", "secret-rotation", "suppress-refresh-token-rotation",
-    "use-lightweight-access-token", "reject-request", "secure-session", "secure-logout",
+    "use-lightweight-access-token", "secure-session", "secure-logout",
     "registration-access-token-rotation-disabled", "intent-client-bind-checker", "secure-ciba-session",
     "secure-ciba-signed-authn-req", "secure-ciba-req-sig-algorithm", "auth-flow-enforcer", "jwt-claim-enforcer",
     "saml-secure-client-uris", "saml-avoid-redirect-binding", "saml-signature-enforcer",
 })  # fmt: skip
-"""Executors that bear on no fact of ours."""
+"""Executors that bear on no fact of ours: what they look at is seen in the record, or is no fact. Those for redirect
+URIs refuse some requests, but what is registered stays registered."""
 _GLOBAL_PROFILES: Final = ("fapi-", "oauth-2-1-", "saml-security-profile")
 """How the names of the profiles begin that every server brings with it; an export leaves them out."""
 
@@ -53,6 +59,15 @@ class Policy:
         undecided = next((ballot for ballot in ballots if isinstance(ballot, NotObserved)), None)
         return _yes(ballots) if undecided is None else undecided
 
+    def open_to(self, client: Traits) -> NotObserved | None:
+        """Why the policy, where it applies, may do more to the client than its known executors; None: it does not."""
+        if self.unknown is not None:
+            return self.unknown
+        refusing = sorted(_REFUSING.keys() & self.executors)
+        if not refusing or not any(client.access_type() in _REFUSING[executor] for executor in refusing):
+            return None
+        return NotObserved(Reason.UNCLASSIFIED, f"a client policy refuses requests of the client ({refusing[0]})")
+
     def basis(self) -> Json:
         unknown = None if self.unknown is None else self.unknown.to_json()
         return [self.name, [condition.basis() for condition in self.conditions], sorted(self.executors), unknown]
@@ -68,20 +83,21 @@ class Policies:
     """There are none because importing the file makes none."""
 
     def bind(self, executor: str, client: Traits, version: Version | None) -> bool | NotObserved:
-        """Whether a policy brings the executor to the client's requests; or why it cannot be told."""
+        """Whether a policy brings the executor to the client's requests; or why it cannot be told. Raises Unseen."""
         if self.unread is not None:
             return self.unread
         undecided: NotObserved | None = None
         for policy in self.enabled:
-            if executor not in policy.executors and policy.unknown is None:
+            more = None if executor in policy.executors else policy.open_to(client)
+            if more is None and executor not in policy.executors:
                 continue
             applies = policy.applies(client, EVENTS[executor], version)
             if isinstance(applies, NotObserved):
                 undecided = applies
-            elif applies and executor in policy.executors:
+            elif applies and more is None:
                 return True
             elif applies:
-                undecided = policy.unknown
+                undecided = more
         return False if undecided is None else undecided
 
     def wanted_attributes(self) -> frozenset[str]:
@@ -141,7 +157,7 @@ def _policy(document: Mapping[str, Json], profiles: Mapping[str, list[str]], *, 
         elif not with_global and name.startswith(_GLOBAL_PROFILES):
             detail = f"the client policy uses the profile {name} of the server, which an export leaves out"
             unknown = NotObserved(Reason.ABSENT_IN_FILE, detail)
-    strange = sorted(executors - EVENTS.keys() - _OTHERS)
+    strange = sorted(executors - EVENTS.keys() - _REFUSING.keys() - _OTHERS)
     if strange:
         unknown = NotObserved(Reason.UNCLASSIFIED, f"what the executor {strange[0]} of a client policy does")
     read = tuple(read_condition(condition) for condition in conditions)

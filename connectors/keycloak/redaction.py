@@ -21,6 +21,7 @@ from connectors.urls import mask_password
 
 WRONG_TYPE: Final = "wrong_type"
 """The one member of what stands for a value of the wrong type; its value is the name of that type."""
+_LONGEST_CLIENT_ID: Final = 255
 
 _TEXTS: Final = frozenset({
     "id", "clientId", "name", "description", "protocol", "rootUrl", "baseUrl", "clientAuthenticatorType",
@@ -58,7 +59,9 @@ def redact_client(client: Mapping[str, Json], wanted: Set[str]) -> Record:
     for name, value in client.items():
         if value is None:
             continue
-        if name in _TEXTS:
+        if name == "clientId" and isinstance(value, str) and len(value) > _LONGEST_CLIENT_ID:
+            record[name] = {WRONG_TYPE: f"longer than the {_LONGEST_CLIENT_ID} characters that Keycloak holds"}
+        elif name in _TEXTS:
             record[name] = _masked(value) if isinstance(value, str) else _wrong(value)
         elif name in _FLAGS:
             flag = _flag(value)
