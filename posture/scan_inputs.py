@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -50,11 +51,14 @@ def scan_all(arguments: Iterable[str], environment: str) -> Iterator[Input]:
 
 
 def existing_file(argument: str) -> Path | None:
-    """The absolute path of what exists under this name; a name too long for the file system exists nowhere."""
+    """The absolute path of what exists under this name, be it a link that leads nowhere or in a folder closed to us."""
     try:
-        return Path(argument).resolve(strict=True)
-    except OSError:
+        os.lstat(argument)
+    except PermissionError:
+        pass  # what cannot be looked at is there, so that its error is "permission denied"
+    except (OSError, ValueError):
         return None
+    return Path(os.path.realpath(argument))
 
 
 def _scan(argument: str, path: Path | None, environment: str) -> Input:

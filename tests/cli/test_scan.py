@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from inventory.models import App, Tenant
 from posture import catalogue
+from posture.scan_inputs import existing_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,10 +117,36 @@ def test_a_broken_file_ends_with_two_and_the_others_are_shown(
     assert len(found["apps"]) == 1
 
 
-def test_what_is_neither_file_nor_tenant_ends_with_two(scan: Scan) -> None:
-    code, text = scan("nothing of this name", "--format", "json")
+@pytest.mark.parametrize("name", ["nothing of this name", "", "x" * 5000, "nul \0 in it"])
+def test_what_is_neither_file_nor_tenant_ends_with_two(scan: Scan, name: str) -> None:
+    code, text = scan(name, "--format", "json")
     assert code == 2
     assert "no such file" in checked(text)["inputs"][0]["error"]
+
+
+def test_what_is_no_readable_file_is_told_apart(scan: Scan, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    said = {
+        "folder": "it is a directory",
+        "pipe": "it is no ordinary file",
+        "loop": "there is no such file",
+        "dangling": "there is no such file",
+    }
+    code, text = scan(*(tmp_path / name for name in said), "--format", "json")
+    assert code == 2
+    for one, beginning in zip(checked(text)["inputs"], said.values(), strict=True):
+        assert one["error"].startswith(beginning)
+
+
+def test_a_file_that_is_closed_to_us_is_no_missing_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_path: str) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "lstat", refuse)
+    assert existing_file("/closed/realm.json") == Path("/closed/realm.json")
 
 
 def test_a_file_ends_nothing_of_another(scan: Scan, tmp_path: Path) -> None:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from inventory.models import Tenant
 from posture.control import Level
-from posture.scan_inputs import existing_file, scan_all
+from posture.scan_inputs import Input, existing_file, scan_all
 from posture.scan_output import as_json, exit_code
 from posture.scan_table import as_table
 
 MIGRATING = 7_265_746_825
 """Key of the advisory lock that lets one of several first scans make the tables, and the others wait for it."""
 UNUSABLE = 2
-INTERRUPTED = 130
-BROKEN_PIPE = 141
-"""What a shell reports of a program that a signal ended, of SIGINT and of SIGPIPE."""
 
 
 class Command(BaseCommand):
@@ -54,30 +50,21 @@ class Command(BaseCommand):
         arguments: list[str] = options["inputs"]
         if options["environment"] and not any(existing_file(argument) for argument in arguments):
             raise CommandError("--environment is for files, and none of the arguments is one", returncode=UNUSABLE)
-        try:
-            make_tables()
-            inputs = list(scan_all(arguments, options["environment"]))
-            self._print(inputs, options["format"])
-            code = exit_code(inputs, Level(options["fail_on"]) if options["fail_on"] else None)
-        except DatabaseError as fault:
-            raise CommandError(f"the database cannot be used: {fault}", returncode=UNUSABLE) from fault
-        except KeyboardInterrupt:
-            self.stderr.write("interrupted: the scan that ran here is cancelled")
-            code = INTERRUPTED
-        except BrokenPipeError:
-            # Whoever read our output (`| head`) has gone; what is still buffered must not fail at exit, too.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            code = BROKEN_PIPE
+        make_tables()
+        inputs = list(scan_all(arguments, options["environment"]))
+        self._print(inputs, options["format"])
+        code = exit_code(inputs, Level(options["fail_on"]) if options["fail_on"] else None)
         if code:
             sys.exit(code)
 
-    def _print(self, inputs: list[Any], form: str) -> None:
+    def _print(self, inputs: list[Input], form: str) -> None:
         if form == "json":
             for piece in as_json(inputs):
                 self.stdout.write(piece, ending="")
         else:
             for line in as_table(inputs):
                 self.stdout.write(line)
+        self.stdout.flush()
 
 
 def make_tables() -> None:
