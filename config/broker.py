@@ -8,6 +8,7 @@ renaming it away.
 import fcntl
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -18,15 +19,19 @@ from kombu.utils.json import dumps, loads
 
 from config import environment
 
-URL = "amphora-files://"
+URL = "amphora-files://localhost/"
+"""The host means nothing, but without one Kombu warns at every connection."""
 POLLING_SECONDS = 0.1
+LEFT_SECONDS = 3600.0
+"""A draft, or a message in someone's hands, that is this old was left by a process that was killed."""
 
-TRANSPORT_ALIASES[URL.removesuffix("://")] = "config.broker:Transport"
+TRANSPORT_ALIASES[URL.partition(":")[0]] = "config.broker:Transport"
 
 
 def options(folder: Path) -> dict[str, Any]:
     """Celery's transport options for messages in `folder`, which is made for us alone."""
     messages, control = environment.private_folder(folder / "messages"), environment.private_folder(folder / "control")
+    _prune(messages)
     return {
         "data_folder_in": str(messages),
         "data_folder_out": str(messages),
@@ -85,4 +90,14 @@ def _write(path: Path, text: str) -> None:
         draft.write_text(text)
         draft.rename(path)
     except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
         raise ChannelError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _prune(messages: Path) -> None:
+    oldest = time.time() - LEFT_SECONDS
+    for left in messages.glob(".*"):
+        with suppress(FileNotFoundError):  # Another process prunes, too.
+            if left.stat().st_mtime < oldest:
+                left.unlink()

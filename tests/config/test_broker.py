@@ -1,7 +1,10 @@
 """The file broker: what is put is taken once, whole and in order."""
 
+import logging
+import os
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty
@@ -71,3 +74,32 @@ def test_queues_do_not_mix(connection: Connection) -> None:
         with pytest.raises(Empty):
             two.get(block=False)
         assert one.get(timeout=5).payload == "for one"
+
+
+def test_what_a_killed_process_left_is_removed_in_time(tmp_path: Path) -> None:
+    broker.options(tmp_path / "broker")
+    folder = tmp_path / "broker" / "messages"
+    long_ago = time.time() - 2 * broker.LEFT_SECONDS
+    for name, changed in (
+        (".draft_old", long_ago),
+        (".taken_old", long_ago),
+        (".draft_new", None),
+        ("1_x.q.msg", long_ago),
+    ):
+        (folder / name).touch()
+        if changed:
+            os.utime(folder / name, (changed, changed))
+    broker.options(tmp_path / "broker")
+    assert sorted(messages(tmp_path)) == [".draft_new", "1_x.q.msg"]
+
+
+def test_a_draft_is_no_message(connection: Connection, tmp_path: Path) -> None:
+    (tmp_path / "broker" / "messages").joinpath(".draft_x.drafts.msg").write_text("{")
+    with connection.SimpleQueue("drafts") as queue, pytest.raises(Empty):
+        queue.get(block=False)
+
+
+def test_connecting_warns_of_nothing(connection: Connection, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        connection.clone().connect()
+    assert caplog.messages == []
