@@ -16,8 +16,6 @@ from posture.scan_inputs import Input, existing_file, scan_all
 from posture.scan_output import as_json, exit_code
 from posture.scan_table import as_table
 
-MIGRATING = 7_265_746_825
-"""Key of the advisory lock that lets one of several first scans make the tables, and the others wait for it."""
 UNUSABLE = 2
 
 
@@ -70,11 +68,5 @@ class Command(BaseCommand):
 def make_tables() -> None:
     """Bring the database to this version, silently; nothing to do in all but the first scan."""
     executor = MigrationExecutor(connection)
-    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
-        try:
-            call_command("migrate", verbosity=0, interactive=False)
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
