@@ -5,7 +5,7 @@ from config import environment
 workers = environment.number("WEB_PROCESSES", 2)
 threads = 4
 timeout = 60
-graceful_timeout = 20
+graceful_timeout = 8  # seconds; the supervisor waits a little longer
 accesslog = None
 errorlog = "-"
 loglevel = "warning"

@@ -8,13 +8,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import IO
 
 from config.ancestry import STARTED_BY
 
-STOP_SECONDS = 30.0
+STOP_SECONDS = 10.0
+"""How long a program may take to stop. A scan that takes longer goes on when Amphora is started again."""
 LONGEST_PAUSE_SECONDS = 30.0
 STEADY_SECONDS = 60.0
 """A program that ran this long is restarted at once, as if for the first time."""
@@ -51,14 +53,19 @@ class Supervisor:
         self._signals: list[int] = []
 
     def run(self) -> None:
-        """Runs all until SIGTERM or SIGINT, or until our parent is gone; then stops them, the last one first."""
-        former = {number: signal.signal(number, self._note) for number in (signal.SIGTERM, signal.SIGINT)}
+        """Runs all until told to stop, or until our parent is gone; then stops them, the last one first."""
+        told_by = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # as nohup wants it
+            told_by.remove(signal.SIGHUP)
+        former = {number: signal.signal(number, self._note) for number in told_by}
         running = [_Running(program) for program in self.programs]
         stays = self.parent == 1  # Started by init: no parent to lose.
         try:
             while not self._signals and (stays or os.getppid() == self.parent):
                 for one in running:
                     self._keep_up(one)
+                if os.getpid() == 1:
+                    _reap_orphans(running)
                 time.sleep(_POLL_SECONDS)
         finally:
             self._stop(running)
@@ -75,7 +82,8 @@ class Supervisor:
             if status is None:
                 return
             one.failures = 1 if now - one.started > STEADY_SECONDS else one.failures + 1
-            pause = min(LONGEST_PAUSE_SECONDS, 2.0 ** (one.failures - 1) - 1)
+            pause = min(LONGEST_PAUSE_SECONDS, 2.0 ** min(one.failures - 1, 10) - 1)
+            _kill_group(one.process.pid)  # Processes of its own that outlived it would hold its port, or its work.
             one.process, one.not_before = None, now + pause
             self.say(f"{one.program.name} ended with status {status}; starts again in {pause:.0f} s")
         if now >= one.not_before:
@@ -117,8 +125,23 @@ class Supervisor:
                 one.process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 self.say(f"{one.program.name} does not stop; it is killed")
-                os.killpg(one.process.pid, signal.SIGKILL)
-                one.process.wait()
+            _kill_group(one.process.pid)
+            one.process.wait()
+
+
+def _kill_group(leader: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # macOS: of a group that has nothing but dead processes
+        os.killpg(leader, signal.SIGKILL)
+
+
+def _reap_orphans(running: Sequence[_Running]) -> None:
+    """As a container's first process: forget the dead whose own parents are gone, as init does."""
+    ours = {one.process.pid for one in running if one.process is not None}
+    with suppress(ChildProcessError):
+        while dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if dead.si_pid in ours:
+                return  # Its end is noticed in the next round.
+            os.waitpid(dead.si_pid, 0)
 
 
 def _end_with_parent() -> None:
