@@ -29,7 +29,8 @@ class KeycloakServer:
         self.realms = {keycloak.realm: keycloak for keycloak in realms}
         self.requests: list[tuple[str, str]] = []
         self._tokens: dict[str, tuple[str, Account]] = {}
-        self._faults: dict[str, list[Reply]] = {}
+        self.faults: dict[str, Reply] = {}
+        """Replies to reads of paths that end so, in place of the right ones."""
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
 
@@ -58,15 +59,11 @@ class KeycloakServer:
         """Let every token that was given out end now."""
         self._tokens.clear()
 
-    def break_reads(self, path: str, *replies: Reply) -> None:
-        """Answer the next reads of paths that end so with these replies, one each, in place of the right ones."""
-        self._faults[path] = list(replies)
-
     def get(self, target: str, authorization: str) -> Reply:
         parts = urlsplit(target)
-        for end, replies in self._faults.items():
-            if replies and parts.path.endswith(end):
-                return replies.pop(0)
+        for end, reply in self.faults.items():
+            if parts.path.endswith(end):
+                return reply
         path = [unquote(part) for part in parts.path.strip("/").split("/")]
         keycloak = self.realms.get(_realm(path))
         if keycloak is None:

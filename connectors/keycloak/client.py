@@ -90,11 +90,11 @@ OF_EVERY_CLIENT: Final[Sequence[tuple[Sequence[str], Rule]]] = (
     (("resolved_redirect_uris",), _resolved),
     (("web_origins",), protection.web_origins),
     (("scope",), _scope),
+    (("client_type",), grants.client_type),
 )
 """Rules by the facts that they tell."""
 
 OF_OAUTH_CLIENTS: Final[Sequence[tuple[Sequence[str], Rule]]] = (
-    (("client_type",), grants.client_type),
     (("token_endpoint_auth_method",), grants.token_endpoint_auth_method),
     (("token_endpoint_auth_signing_alg",), _attribute("token.endpoint.auth.signing.alg")),
     (("application_type",), grants.application_type),
@@ -123,7 +123,6 @@ OF_OAUTH_CLIENTS: Final[Sequence[tuple[Sequence[str], Rule]]] = (
 
 OF_RESOURCE_SERVERS: Final[Facts] = {
     **{name: None for names, _ in OF_OAUTH_CLIENTS for name in names},
-    "client_type": "resource_server",
     "grant_types": [],
     "response_types": [],
     "implicit_flow": False,

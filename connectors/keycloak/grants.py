@@ -21,6 +21,9 @@ _NO_TYPE: Final = NotObserved(Reason.UNCLASSIFIED, "Keycloak does not record wha
 
 
 def client_type(client: Client) -> str:
+    """A bearer-only client accepts tokens and asks for none, whatever else its record says."""
+    if client.flag("bearerOnly"):
+        return "resource_server"
     return "confidential" if client.is_confidential() else "public"
 
 

@@ -40,6 +40,12 @@ def server(keycloak: Keycloak) -> Iterator[KeycloakServer]:
         yield started
 
 
+@pytest.fixture(autouse=True)
+def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What may go better the next time is asked again at once."""
+    monkeypatch.setattr("connectors.http.time.sleep", lambda _: None)
+
+
 def connect(server: KeycloakServer, keycloak: Keycloak, **changed: str) -> KeycloakConnector:
     settings = {
         "base_url": server.url,
@@ -199,7 +205,7 @@ def test_a_token_that_ends_meanwhile_is_replaced_once(server: KeycloakServer, ke
         server.revoke_tokens()
     tokens = [method for method, _ in server.requests if method == "POST"]
     assert len(tokens) > 1
-    server.break_reads("/clients", (401, b"{}"), (401, b"{}"))
+    server.faults["/clients"] = (401, b"{}")
     with pytest.raises(AuthenticationError):
         list(connector.apps())
 
@@ -220,7 +226,7 @@ def test_a_side_read_that_fails_is_told_by_the_facts_that_rest_on_it(
     server: KeycloakServer, keycloak: Keycloak, path: str, fact: str, reply: tuple[int, bytes]
 ) -> None:
     keycloak.add("unsigned", standardFlowEnabled=True, defaultClientScopes=["payments"])
-    server.break_reads(path.format(keycloak.realm), reply)
+    server.faults[path.format(keycloak.realm)] = reply
     connector = connect(server, keycloak)
     apps = read(connector)
     assert apps.keys() == oauth_clients(keycloak)
@@ -232,7 +238,7 @@ def test_a_side_read_that_fails_is_told_by_the_facts_that_rest_on_it(
 
 
 def test_keys_that_cannot_be_read_are_told_by_their_fact(server: KeycloakServer, keycloak: Keycloak) -> None:
-    server.break_reads("/certs", HTML)
+    server.faults["/certs"] = HTML
     (shown,) = connect(server, keycloak).authorization_servers()
     assert shown.observed.not_observed["jwks"].reason is Reason.FAILED
 
@@ -245,7 +251,7 @@ def test_a_listing_that_breaks_off_is_an_error(
     list(connector.authorization_servers())
     pages = connector.apps()
     next(pages)
-    server.break_reads("/clients", reply)
+    server.faults["/clients"] = reply
     with pytest.raises(ProtocolError, match="/clients"):
         list(pages)
 
@@ -254,7 +260,7 @@ def test_a_listing_that_breaks_off_is_an_error(
 def test_metadata_that_cannot_be_read_is_an_error(
     server: KeycloakServer, keycloak: Keycloak, reply: tuple[int, bytes]
 ) -> None:
-    server.break_reads("/openid-configuration", reply)
+    server.faults["/openid-configuration"] = reply
     with pytest.raises(ProtocolError, match="openid-configuration"):
         connect(server, keycloak).check()
 
@@ -297,7 +303,7 @@ def test_roles_that_cannot_be_read_leave_their_condition_open(reply: tuple[int, 
     with KeycloakServer(keycloak) as server:
         apps = read(connect(server, keycloak))
         assert facts(apps["checkout"])["pkce_required"] is True
-        server.break_reads("/roles", *[reply] * len(keycloak.records))
+        server.faults["/roles"] = reply
         broken = read(connect(server, keycloak))
     unseen = facts(broken["checkout"])["pkce_required"]
     assert isinstance(unseen, NotObserved)
@@ -307,7 +313,7 @@ def test_roles_that_cannot_be_read_leave_their_condition_open(reply: tuple[int, 
 
 def test_a_client_of_whom_only_the_name_is_shown_is_not_judged(server: KeycloakServer, keycloak: Keycloak) -> None:
     stub = {name: keycloak.record("checkout")[name] for name in ("id", "clientId", "description")}
-    server.break_reads("/clients", (200, json.dumps([stub]).encode()))
+    server.faults["/clients"] = (200, json.dumps([stub]).encode())
     found = facts(read(connect(server, keycloak))["checkout"])
     assert found["client_id"] == "checkout"
     for fact in ("client_type", "redirect_uris", "pkce_required", "full_scope_allowed", "iss_excluded", "enabled"):
@@ -343,7 +349,7 @@ def test_what_the_server_does_not_know_is_told_with_what_to_do(server: KeycloakS
     assert "not-it" not in str(refused.value)
     with pytest.raises(ConnectorError, match="There is no realm"):
         connect(server, keycloak, realm="nowhere").check()
-    server.break_reads("/openid-configuration", HTML)
+    server.faults["/openid-configuration"] = HTML
     with pytest.raises(ConnectorError, match="must be that of Keycloak itself"):
         connect(server, keycloak).check()
 
