@@ -1,16 +1,19 @@
 """The PostgreSQL that Amphora runs itself where DATABASE_URL names none.
 
-The first process that needs it starts it, and the last that leaves stops it. It listens on a socket in a private folder
-alone, asks everybody for a password, and holds our data in a database whose owner is no superuser.
+The first process that needs it starts it, and the last that leaves stops it; where that one was killed,
+`config/postgres/keeper.py` does. It listens on a socket in a private folder alone, asks everybody for a password, and
+holds our data in a database whose owner is no superuser.
 """
 
 import atexit
 import contextlib
 import fcntl
+import json
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from functools import cache
@@ -31,6 +34,8 @@ NAME = "amphora"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 
+_USERS = "users.lock"
+_KEEPER = Path(__file__).parent / "postgres" / "keeper.py"
 _SETTINGS = {
     # A small machine's, shared with everything else on it.
     "listen_addresses": "",
@@ -40,6 +45,7 @@ _SETTINGS = {
     "max_wal_size": "512MB",
     "io_method": "sync",
     "jit": "off",
+    "log_checkpoints": "off",
     "huge_pages": "off",
     "max_parallel_workers": "0",
     "max_parallel_workers_per_gather": "0",
@@ -69,7 +75,7 @@ class EmbeddedPostgres:
         """
         if self._used is None:
             environment.private_folder(self.folder)
-            self._used = _lock_file(self.folder / "users.lock")
+            self._used = _lock_file(self.folder / _USERS)
             fcntl.flock(self._used, fcntl.LOCK_SH)
         # A server may answer before its first starter has made our role and database in it.
         ready = self._answering() if self._prepared.exists() else None
@@ -107,9 +113,10 @@ class EmbeddedPostgres:
             os.kill(found.pid, signal.SIGINT)  # PostgreSQL's fast shutdown
         deadline = time.monotonic() + STOP_SECONDS
         while cluster.serves(found.pid, self._data) and time.monotonic() < deadline:
-            if self._process is not None:
-                self._process.poll()
             time.sleep(0.02)
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(1)
         cluster.remove_socket_folder(Path(found.socket_folder))
 
     def _answering(self) -> Path | None:
@@ -145,7 +152,7 @@ class EmbeddedPostgres:
 
     def _start_on(self, data: Path) -> Path:
         if self._process is not None:
-            self._process.poll()  # It crashed: let the system forget it.
+            self._process.wait()  # It crashed: let the system forget it.
         crashed = cluster.read_pid_file(data)
         cluster.clear_stale_pid_file(data)
         if crashed:
@@ -153,7 +160,7 @@ class EmbeddedPostgres:
         socket_folder = cluster.make_socket_folder()
         try:
             self._launch(data, socket_folder)
-            self._wait_until_ready(data)
+            self._wait_until_ready(data, socket_folder)
         except EmbeddedPostgresError:
             cluster.remove_socket_folder(socket_folder)
             raise
@@ -164,33 +171,38 @@ class EmbeddedPostgres:
         command = [str(cluster.PROGRAMS / "postgres"), "-D", str(data), "-k", str(socket_folder), "-p", "5432"]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
-        wrapped, identity = unprivileged.as_nobody(command, [cluster.PROGRAMS / "postgres", data, socket_folder])
+        command, identity = unprivileged.as_nobody(command, [cluster.PROGRAMS / "postgres", data, socket_folder])
+        what = {
+            "users": str(self.folder / _USERS),
+            "server": str(self.folder / "server.lock"),
+            "command": command,
+            "identity": identity,
+        }
         try:
             with (self.folder / "log").open("ab") as log:
                 self._log_from = log.tell()
                 # A session of its own: Ctrl-C in a terminal is ours to answer, and the server goes last.
                 self._process = subprocess.Popen(
-                    wrapped,
-                    **identity,
+                    [sys.executable, "-IS", str(_KEEPER), json.dumps(what)],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
                     cwd="/",
                     env=cluster.ENVIRONMENT,
-                    umask=0o077,
                 )
         except OSError as error:
-            raise EmbeddedPostgresError(f"{command[0]} cannot be run: {error.strerror}.") from error
+            raise EmbeddedPostgresError(f"PostgreSQL cannot be run: {error.strerror}.") from error
 
-    def _wait_until_ready(self, data: Path) -> None:
+    def _wait_until_ready(self, data: Path, socket_folder: Path) -> None:
         deadline = time.monotonic() + START_SECONDS
         while self._process is not None and self._process.poll() is None:
             found = cluster.read_pid_file(data)
-            if found and found.pid == self._process.pid and found.status == "ready" and self._answering():
+            if found and found.socket_folder == str(socket_folder) and self._answering():
                 return
             if time.monotonic() > deadline:
-                self._process.send_signal(signal.SIGQUIT)
+                if found:
+                    os.kill(found.pid, signal.SIGQUIT)
                 self._process.wait()
                 raise EmbeddedPostgresError(
                     f"PostgreSQL was not ready within {START_SECONDS:.0f} s. {self._last_words()}"

@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import stat
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypedDict
@@ -11,6 +12,8 @@ from typing import TypedDict
 from config.postgres.errors import EmbeddedPostgresError
 
 _SHARED_TRAVERSAL = stat.S_IXOTH
+_PASSING = {"dac_read_search": 2, "dac_override": 1}
+"""Capability -> its number, the weaker one first: the second one may also write."""
 
 
 class Identity(TypedDict, total=False):
@@ -43,23 +46,30 @@ def as_nobody(command: Sequence[str], reaching: Iterable[Path]) -> tuple[list[st
     nobody = _nobody()
     if not any(_is_closed(path) for path in reaching):
         return list(command), {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-    setpriv = shutil.which("setpriv")
-    if not setpriv:
+    setpriv, capability = shutil.which("setpriv"), _capability()
+    if not setpriv or not capability:
         raise EmbeddedPostgresError(
             "As root, PostgreSQL has to run as the user nobody, and a folder above Amphora's is closed to that user. "
-            "Run Amphora as an ordinary user, or set AMPHORA_VAR_DIR to a folder that others may pass through."
+            "Run Amphora as an ordinary user, or set DATABASE_URL to a server of your own."
         )
     wrapper = [
         setpriv,
         f"--reuid={nobody.pw_uid}",
         f"--regid={nobody.pw_gid}",
         "--clear-groups",
-        "--inh-caps=+dac_read_search",
-        "--ambient-caps=+dac_read_search",
+        f"--inh-caps=+{capability}",
+        f"--ambient-caps=+{capability}",
         "--securebits=+no_setuid_fixup",
         "--",
     ]
     return [*wrapper, *command], {}
+
+
+def _capability() -> str:
+    """The weakest capability of ours that passes a closed folder; empty where we have none. Containers drop some."""
+    status = Path("/proc/self/status").read_text() if sys.platform == "linux" else ""
+    held = next((int(line.split()[1], 16) for line in status.splitlines() if line.startswith("CapEff:")), 0)
+    return next((name for name, bit in _PASSING.items() if held >> bit & 1), "")
 
 
 def _nobody() -> pwd.struct_passwd:

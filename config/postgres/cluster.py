@@ -64,7 +64,10 @@ def make(folder: Path, *, durable: bool) -> Path:
         _initdb(draft, password, durable=durable)
     finally:
         password.unlink()
-    draft.rename(data)
+    try:
+        draft.rename(data)
+    except OSError as error:
+        raise EmbeddedPostgresError(f"{data} holds no database, and is in the way of one: {error.strerror}.") from error
     return data
 
 

@@ -1,12 +1,15 @@
 """The embedded PostgreSQL: real servers, started and stopped."""
 
+import contextlib
+import fcntl
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -54,8 +57,8 @@ def runs(server: EmbeddedPostgres) -> bool:
     return found is not None and cluster.serves(found.pid, server.folder / "data")
 
 
-def another_process(folder: Path) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-c", ANOTHER, str(folder)]
+def another_process(folder: Path, prefix: Sequence[str] = ()) -> "subprocess.Popen[str]":
+    command = [*prefix, sys.executable, "-c", ANOTHER, str(folder)]
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
@@ -85,6 +88,36 @@ def test_the_last_of_its_users_stops_it(server: EmbeddedPostgres) -> None:
     other.communicate("\n")
     assert not runs(server)
     assert not folder.exists()
+
+
+def test_it_stops_when_its_last_user_is_killed(tmp_path: Path) -> None:
+    other = another_process(tmp_path / "postgres")
+    assert other.stdout is not None
+    assert other.stdout.readline() == "uses\n"
+    server = EmbeddedPostgres(tmp_path / "postgres", durable=False)
+    process = psutil.Process(pid_of(server))
+    other.kill()
+    other.communicate()
+    process.wait(10)
+    assert not runs(server)
+
+
+def test_of_many_that_start_at_once_one_makes_it_and_all_use_it(tmp_path: Path) -> None:
+    others = [another_process(tmp_path / "postgres") for _ in range(3)]
+    try:
+        assert [other.stdout.readline() for other in others if other.stdout] == ["uses\n"] * 3
+    finally:
+        for other in others:
+            other.communicate("\n")
+    assert [other.returncode for other in others] == [0, 0, 0]
+    assert not runs(EmbeddedPostgres(tmp_path / "postgres", durable=False))
+
+
+def test_a_long_path_with_blanks_will_do(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path / "my data" / ("long" * 30) / "postgres", durable=False)
+    with contextlib.closing(connect(server)) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    server.leave()
 
 
 def test_a_killed_server_is_started_anew_with_its_data(server: EmbeddedPostgres) -> None:
@@ -125,6 +158,36 @@ def test_who_comes_while_another_makes_it_waits_until_it_is_whole(server: Embedd
         other.communicate("\n")
 
 
+def test_data_at_which_a_server_is_that_we_cannot_see_are_left_alone(server: EmbeddedPostgres) -> None:
+    """Such as that of another container which shares the folder: its process and socket are out of sight."""
+    server.use()
+    server.leave()
+    with (server.folder / "server.lock").open() as elsewhere:
+        fcntl.flock(elsewhere, fcntl.LOCK_EX)
+        with pytest.raises(EmbeddedPostgresError, match="Another server is at these data"):
+            server.use()
+    assert server.use().exists()
+
+
+def test_a_folder_that_is_in_the_way_is_named(server: EmbeddedPostgres) -> None:
+    (server.folder / "data").mkdir(parents=True)
+    (server.folder / "data" / "precious").touch()
+    with pytest.raises(EmbeddedPostgresError, match="data holds no database, and is in the way of one"):
+        server.use()
+    assert (server.folder / "data" / "precious").exists()
+
+
+def test_its_secrets_are_for_us_alone(server: EmbeddedPostgres) -> None:
+    server.use()
+    for name in ("password", "superuser_password"):
+        assert stat.S_IMODE((server.folder / name).stat().st_mode) == 0o600
+        assert (server.folder / name).read_text() not in (server.folder / "log").read_text()
+    assert stat.S_IMODE(server.folder.stat().st_mode) == 0o700
+    assert not (server.folder / "initdb.password").exists()
+    shown = " ".join(psutil.Process(pid_of(server)).cmdline())
+    assert server.password() not in shown
+
+
 def test_data_of_another_version_are_left_alone_and_explained(server: EmbeddedPostgres) -> None:
     server.use()
     server.leave()
@@ -154,6 +217,17 @@ def test_as_root_it_runs_as_nobody_even_below_a_closed_folder(tmp_path: Path) ->
         assert stat.S_IMODE(closed.stat().st_mode) == 0o700
     finally:
         server.leave()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has capabilities to lack")
+def test_as_root_in_a_container_it_takes_the_capability_that_is_left(tmp_path: Path) -> None:
+    """Docker grants dac_override by default, but not dac_read_search."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    setpriv = shutil.which("setpriv")
+    assert setpriv
+    other = another_process(closed / "postgres", [setpriv, "--bounding-set=-dac_read_search"])
+    assert other.communicate("\n")[0] == "uses\n"
 
 
 def test_a_command_says_in_words_what_is_wrong(tmp_path: Path) -> None:
