@@ -23,7 +23,8 @@ Alternative = tuple[str, ...]
 PROFILE = "profile"
 """The tunable that says which profile is demanded."""
 
-PROFILES = ("baseline", "strict", "message-signing")
+MESSAGE_SIGNING = "message-signing"
+PROFILES = ("baseline", "strict", MESSAGE_SIGNING)
 """RFC 9700; FAPI 2.0 Security Profile; FAPI 2.0 Message Signing. The tunable `profile` is one of them."""
 
 COMPENSATING_SETS: Mapping[str, tuple[Alternative, ...]] = {
@@ -41,13 +42,16 @@ COMPENSATING_SETS: Mapping[str, tuple[Alternative, ...]] = {
 }
 
 
+ASKED_OF_CLIENT = ("single_issuer", "iss_excluded")
+"""Facts of the client that decide, beside verdicts, whether a set is proved."""
+
 NOT_ELIGIBLE = "not eligible for this profile, which expects confidential clients: judged by baseline"
 """Remark on the verdicts of a public client under a strict profile."""
 
 
 def is_strict(profile: str) -> bool:
     """Whether a profile demands what FAPI 2.0 does; message-signing includes strict."""
-    return profile in {"strict", "message-signing"}
+    return profile in {"strict", MESSAGE_SIGNING}
 
 
 @dataclass(frozen=True)

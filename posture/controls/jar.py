@@ -6,7 +6,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from connectors.facts import NotObserved
-from posture.algorithms import SYMMETRIC, judge_algorithm
 from posture.outcome import (
     UNSEEN,
     Missing,
@@ -24,6 +23,7 @@ from posture.outcome import (
     unknown,
     warned,
 )
+from posture.signing import SYMMETRIC, is_called_for, judge_algorithm
 from posture.texts import load
 
 JAR = load(Path(__file__).with_suffix(".json"))
@@ -38,11 +38,8 @@ def jar_is_called_for(
 ) -> Truth | Result:
     """the client sends authorization requests, and is of high value or has its requests rewritten on the way
     (profile message-signing: every client that sends them)"""
-    if front_channel is False:
-        return not_applicable("the client sends no authorization requests", because=("front_channel",))
-    if profile == "message-signing":
-        return front_channel
-    return all_of(front_channel, any_of(high_value, request_mutation_risk))
+    none = "the client sends no authorization requests"
+    return is_called_for(none, front_channel, profile, high_value, request_mutation_risk)
 
 
 @JAR.control("JAR-01", applies=jar_is_called_for)

@@ -6,22 +6,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from connectors.facts import NotObserved
-from posture.algorithms import judge_algorithm
 from posture.outcome import (
     Missing,
     Outcome,
     Result,
     Truth,
-    all_of,
-    any_of,
     failed,
-    not_applicable,
     not_probed,
     passed,
     passes,
     unknown,
     warned,
 )
+from posture.signing import is_called_for, judge_algorithm
 from posture.texts import load
 
 JARM = load(Path(__file__).with_suffix(".json"))
@@ -29,15 +26,14 @@ JARM = load(Path(__file__).with_suffix(".json"))
 JWT_MODES = frozenset({"jwt", "query.jwt", "fragment.jwt", "form_post.jwt"})
 
 
-# Server-wide controls are judged from the server's facts, never from its population of clients: whether any client
-# needs signed responses is JARM-02's question.
 @JARM.control("JARM-01")
 def jarm_01(
     response_modes_supported: list[str] | None,
     authorization_signing_alg_values_supported: list[str] | NotObserved | None,
 ) -> Result:
     """Without the server no client can ask for signed responses. A missing list of response modes says nothing:
-    RFC 8414 reads it as query and fragment, but large providers leave it out."""
+    RFC 8414 reads it as query and fragment, but large providers leave it out. The server is judged by itself: whether
+    any client needs signed responses is JARM-02's question."""
     if response_modes_supported is None:
         message = "response_modes_supported is not advertised, which says nothing about signed responses"
         return unknown(message, not_probed("P-16", "asks for a signed response"))
@@ -61,11 +57,8 @@ def jarm_is_called_for(
 ) -> Truth | Result:
     """the client receives authorization responses, through a browser or from more than one issuer
     (profile message-signing: every client that receives them)"""
-    if front_channel is False:
-        return not_applicable("the client receives no authorization responses", because=("front_channel",))
-    if profile == "message-signing":
-        return front_channel
-    return all_of(front_channel, any_of(browser_exposed, federation_risk))
+    none = "the client receives no authorization responses"
+    return is_called_for(none, front_channel, profile, browser_exposed, federation_risk)
 
 
 @JARM.control("JARM-02", applies=jarm_is_called_for)
