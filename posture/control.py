@@ -134,6 +134,8 @@ class Family:
     mappings: Mapping[str, tuple[str, ...]]
     platforms: Mapping[str, str] = field(default_factory=dict)
     judges_resource_servers: bool = False
+    is_ours: bool = False
+    """A third party's app, too, is judged on what we do about it, not on how its maker set it up."""
 
 
 @dataclass(frozen=True, slots=True)

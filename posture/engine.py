@@ -252,13 +252,14 @@ def _reasons(control: Control, case: Case, result: Result) -> tuple[NotObserved,
 
 
 def _addressee(control: Control, case: Case, deciding: tuple[str, ...]) -> Addressee:
-    """Server-wide settings are the platform's, unless facts of the client alone decided."""
+    """Server-wide settings are the platform's, unless facts of the client alone decided; of a third party's app its
+    maker answers for what it set up, the owner for the rest."""
     if case.client is None:
         return Addressee.PLATFORM
     if control.subject is Subject.AUTHORIZATION_SERVER and not rests_on_client(control, deciding):
         return Addressee.PLATFORM
     addressee: Addressee = case.values[derived.addressee.name]
-    return addressee
+    return Addressee.OWNER if addressee is Addressee.VENDOR and control.family.is_ours else addressee
 
 
 def _compensate(case: Case, client: Evidence) -> None:

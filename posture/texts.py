@@ -63,6 +63,7 @@ def load(path: Path) -> Texts:
             mappings=_tuples(family["mappings"]),
             platforms=family["platforms"],
             judges_resource_servers=family.get("judges_resource_servers", False),
+            is_ours=family.get("is_ours", False),
         ),
         document["controls"],
     )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+import pytest
 
 from connectors.facts import ATTESTED, NotObserved, Reason, Rung
 from posture import catalogue
@@ -65,6 +69,16 @@ SERVER: dict[str, Any] = {
     "pkce_required": None,
 }
 
+# What many tests change in them.
+NO_FRONT_CHANNEL = {"grant_types": ["client_credentials"], "response_types": []}
+PUBLIC = {"client_type": "public", "token_endpoint_auth_method": "none", "application_type": "spa"}
+HIGH_VALUE = {"marked_high_value": True}
+SIGNS = HIGH_VALUE | {"request_object_signing_alg": "PS256"}
+OFFERS_JARM = {
+    "response_modes_supported": ["query", "jwt"],
+    "authorization_signing_alg_values_supported": ["PS256", "RS256"],
+}
+
 
 def judge(
     client: dict[str, Any] | None = None,
@@ -107,3 +121,34 @@ def reasons(judged: Judgement) -> set[str]:
 
 def profile(name: str) -> Policy:
     return Policy(name, 1, {"profile": name})
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a control's decision table: facts that differ from those above, and what they lead to."""
+
+    outcome: str
+    words: str
+    """Part of the message."""
+    client: dict[str, Any] = field(default_factory=dict)
+    server: dict[str, Any] = field(default_factory=dict)
+    to: str = "owner"
+    """The addressee."""
+    under: str = "baseline"
+    """The profile."""
+    missing: tuple[str, ...] = ()
+    """Names of what was not seen, among others."""
+    at_least_warn: bool = False
+
+    def holds(self, control_id: str) -> None:
+        judged = verdict(control_id, self.client, self.server, profile(self.under))
+        assert (judged.outcome, judged.addressee) == (self.outcome, self.to), judged.message
+        assert self.words in judged.message
+        assert reasons(judged) >= set(self.missing)
+        assert bool(reasons(judged)) == (judged.outcome == "unknown")
+        assert judged.specifics.get("at_least_warn", False) is self.at_least_warn
+
+
+def decisions(*rows: Row) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Run a test once for each row of a decision table."""
+    return pytest.mark.parametrize("row", rows, ids=lambda row: f"{row.outcome}: {row.words}")
