@@ -76,9 +76,8 @@ class Rungs(dict[str, int]):
         ranks = [self[p.token] if deciding is None or p.name in deciding else UNKNOWN_RUNG for p in parameters]
         strongest = max([rank for rank in ranks if rank != UNKNOWN_RUNG], default=UNKNOWN_RUNG)
         end = None
-        for position in sorted(range(len(ranks)), key=ranks.__getitem__):
-            if ranks[position] >= strongest:
-                break
+        weaker = [position for position, rank in enumerate(ranks) if rank < strongest]
+        for position in sorted(weaker, key=ranks.__getitem__):
             end = end or [decide(inputs)]
             inputs = [*inputs]
             inputs[position] = _taken_away(parameters[position])

@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.facts import NotObserved, Reason
 from posture.outcome import Addressee, Missing, Truth, any_of, equals, flag, merge
-from posture.redirects import RedirectUri, resolve
+from posture.redirects import RedirectUri, is_plain, resolve
 from posture.signature import derived
 
 UNCLASSIFIED = Reason.UNCLASSIFIED
@@ -179,9 +179,20 @@ def callbacks(
 
 
 @derived
-def callback_forms(callbacks: tuple[RedirectUri, ...] | Missing) -> tuple[str, ...] | Missing:
+def callback_forms(
+    redirect_uris: list[str] | None, resolved_redirect_uris: list[str] | NotObserved | None
+) -> tuple[Any, ...]:
     """The redirect URIs as far as judging their form tells them apart: every plain public address is the same."""
-    return callbacks if isinstance(callbacks, Missing) else tuple([uri.form for uri in callbacks])
+    forms = ["plain" if is_plain(value) else value for value in redirect_uris or ()]
+    resolved = resolved_redirect_uris
+    return (*forms, tuple(resolved) if isinstance(resolved, list) else resolved)
+
+
+@derived
+def publisher_domain(publisher: dict[str, Any] | None) -> str:
+    """The domain of whoever publishes the app, in lower case; an empty text where none is recorded."""
+    domain = (publisher or {}).get("domain")
+    return domain.lower() if isinstance(domain, str) else ""
 
 
 @derived

@@ -122,21 +122,27 @@ def judge_client(
     policy: Policy,
     now: datetime,
 ) -> Judgements:
-    """Judge a client by every control; a server's verdict holds for its clients unless client facts enter it."""
+    """Judge a client by every control; a server's verdict holds for its clients unless client facts enter it.
+
+    Clients that are the same case get the same object: it is not to be changed.
+    """
     values = values_of(client, server, now)
-    case = Case(client, values, rungs_of(client, server, values), policy)
-    for of_server in server_verdicts.values():
-        case.add(of_server)
     memo = server_verdicts.memo if isinstance(server_verdicts, ServerJudgements) else None
     if memo is None or not memo.is_for(server, policy, controls):
         memo = Memo(server, policy, controls)
-    known = memo.cases(values, case.rungs)
+    known = memo.known(client, values)
+    if known.whole:
+        return known.whole[0]
+    case = Case(client, values, rungs_of(client, server, values), policy)
+    for of_server in server_verdicts.values():
+        case.add(of_server)
     for control, place in memo.places:
-        verdict: Judgement | None = known[place].get(control)
+        verdict: Judgement | None = known.parts[place].get(control)
         if verdict is None:
-            verdict = known[place][control] = _judge(control, case)
+            verdict = known.parts[place][control] = _judge(control, case)
         case.add(verdict)
     _compensate(case, client)
+    known.whole.append(case.verdicts)
     return case.verdicts
 
 
@@ -170,7 +176,7 @@ def _judge(control: Control, case: Case) -> Judgement:
         reasons = _reasons(control, case, result)
     addressee = _addressee(control, case, decision.names)
     specifics = result.specifics
-    if case.below_profile and (PROFILE in control.tunables or PROFILE in control.applies_tunables):
+    if (PROFILE in control.tunables or PROFILE in control.applies_tunables) and case.below_profile:
         specifics = {**specifics, "remark": NOT_ELIGIBLE}
     return Judgement(control, outcome, result.message, rung, addressee, (), reasons, specifics, result.due)
 
@@ -216,7 +222,7 @@ def _rung(control: Control, case: Case, decision: _Decision) -> Rung | None:
         return None
     if decision.again is None:
         return rung_of(case.rungs[CLIENT_TYPE])
-    if not {parameter.name for parameter in decision.parameters}.issuperset(decision.names):
+    if decision.result.because and not {p.name for p in decision.parameters}.issuperset(decision.names):
         raise ControlError(f"{control.id}: a result rests on what was not asked for: {', '.join(decision.names)}")
     inputs = [case.values[parameter.token] for parameter in decision.parameters]
     return rung_of(case.rungs.weakest(decision.again, decision.parameters, inputs, decision.names))
@@ -242,7 +248,7 @@ def _tunables(declared: Mapping[str, Any], case: Case) -> Mapping[str, Any]:
     if not declared:
         return _NONE
     tunables = {name: case.policy.tunable(name, default) for name, default in declared.items()}
-    return tunables | {PROFILE: "baseline"} if case.below_profile and PROFILE in tunables else tunables
+    return tunables | {PROFILE: "baseline"} if PROFILE in tunables and case.below_profile else tunables
 
 
 def _reasons(control: Control, case: Case, result: Result) -> tuple[NotObserved, ...]:

@@ -2,34 +2,29 @@
 
 A control depends on nothing but its inputs, so the same inputs on the same server under the same policy have the
 same verdict, rung and reasons. Clients are the same case where all that the controls ask for is equal and known by
-the same rungs: once for the controls that look at redirect URIs, which tell most clients apart, and once for the rest.
+the same rungs: for all controls together, else for those that look at redirect URIs, which tell most clients apart,
+and for the rest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from connectors.facts import Subject
 from posture import derived
-from posture.case import Rungs, Values, base_parameters
+from posture.case import Values, base_parameters
 from posture.control import Control
 from posture.evidence import Evidence
-from posture.policy import Policy
-from posture.signature import Origin, Parameter, derived_facts
+from posture.policy import ASKED_OF_CLIENT, Policy
+from posture.signature import Derived, Origin, Parameter, derived_facts
 
 _MOST: Final = 8192
 """Cases that are kept of each sort; a client in any other is judged anew."""
 
 _CALLBACKS: Final = derived.callbacks.name
 _FORMS: Final = derived.callback_forms.name
-_IN_SHORT: Final = frozenset(
-    {_FORMS}
-    | {derived.has_redirect_uris.name, derived.has_web_origins.name}
-    | {derived.has_keys_by_value.name, derived.has_keys_by_reference.name}
-)
-"""Derived facts that stand for what is different in every client, as far as it matters."""
 _OF_ONE_CLIENT: Final = frozenset(
     {_CALLBACKS, "redirect_uris", "resolved_redirect_uris", Origin.NOW, Origin.UNSEEN_INPUTS}
 )
@@ -39,6 +34,15 @@ Case = dict[Control, Any]
 """Verdicts by control, to look one up and to put one in."""
 
 
+class Known(NamedTuple):
+    """What is known of a client's case."""
+
+    whole: list[dict[str, Any]]
+    """All verdicts by control id, once they are put in; then nothing else is needed."""
+    parts: tuple[Case, ...] = ()
+    """By place of the control; the last one is empty, for controls that ask for what no two clients share."""
+
+
 class Memo:
     """Verdicts on the clients of one server by these controls under one policy."""
 
@@ -46,52 +50,58 @@ class Memo:
         self._rests_on = (server, policy, controls)
         by_id = {control.id: control for control in controls}
         asked = {control: _asked(control, by_id) for control in controls}
+        of_clients = [control for control in controls if control.subject is Subject.CLIENT or asked[control]]
         shared = {control: tokens for control, tokens in asked.items() if _OF_ONE_CLIENT.isdisjoint(tokens)}
         places = {control: int(_FORMS in tokens) for control, tokens in shared.items()}
-        self._cases = [
-            _Cases({token for control, tokens in shared.items() if places[control] == place for token in tokens})
-            for place in (0, 1)
+        parts = [
+            {t for control, tokens in shared.items() if places[control] == place for t in tokens} for place in (0, 1)
         ]
-        of_clients = [control for control in controls if control.subject is Subject.CLIENT or asked[control]]
+        self._parts: list[_Cases[Case]] = [_Cases(tokens) for tokens in parts]
+        self._wholes: _Cases[list[dict[str, Any]]] = _Cases(set().union(*parts))
         self.places = [(control, places.get(control, _NOT_SHARED)) for control in of_clients]
-        """The controls that look at a client, in their order, and which of `cases` each belongs to."""
+        """The controls that look at a client, in their order, and which of the parts each belongs to."""
+        # What was not seen follows from the other verdicts.
+        self._are_whole = all(control in shared or asked[control] == {Origin.UNSEEN_INPUTS} for control in of_clients)
 
     def is_for(self, server: Evidence, policy: Policy, controls: tuple[Control, ...]) -> bool:
         return all(ours is theirs for ours, theirs in zip(self._rests_on, (server, policy, controls), strict=True))
 
-    def cases(self, values: Values, rungs: Rungs) -> tuple[Case, ...]:
-        """What is known of a client's case, and an empty one for controls that ask for what no two clients share."""
-        return (*(cases.of(values, rungs) for cases in self._cases), {})
+    def known(self, client: Evidence, values: Values) -> Known:
+        """What is known of the case of a client with these values."""
+        whole = self._wholes.of(client, values, []) if self._are_whole else []
+        return Known(whole) if whole else Known(whole, (*(part.of(client, values, {}) for part in self._parts), {}))
 
 
-class _Cases:
-    """The cases met so far, as far as these inputs tell them apart."""
+_K = TypeVar("_K")
+
+
+class _Cases(Generic[_K]):
+    """What is known of the cases met so far, as far as these inputs tell them apart."""
 
     def __init__(self, asked: set[str]) -> None:
         tokens = asked.union(*(_followed(parameter, {}) for parameter in _ALWAYS))
-        behind = {base for token in tokens for base in _behind(token)}
-        self._values = itemgetter(*sorted(tokens))
-        self._rungs = itemgetter(*sorted(behind))
-        self._known: dict[tuple[Any, ...], Case] = {}
+        behind = {token: frozenset(_behind(token)) for token in tokens}
+        self._facts = frozenset().union(*behind.values())
+        self._values = itemgetter(
+            *sorted(token for token in tokens if token in behind[token] or behind[token] - tokens)
+        )
+        self._known: dict[tuple[Any, ...], _K] = {}
 
-    def of(self, values: Values, rungs: Rungs) -> Case:
+    def of(self, client: Evidence, values: Values, new: _K) -> _K:
+        """What is known of a client's case; if nothing was, `new` from now on."""
         inputs = [tuple(value) if type(value) is list else value for value in self._values(values)]
-        key = (*inputs, *self._rungs(rungs))
+        rungs = frozenset([item for item in client.rungs.items() if item[0] in self._facts])
+        key = (*inputs, client.rung, rungs)
         try:
-            known = self._known.get(key)
+            return self._known.setdefault(key, new) if len(self._known) < _MOST else self._known.get(key, new)
         except TypeError:  # an input that cannot be looked up
-            return {}
-        if known is None:
-            known = {}
-            if len(self._known) < _MOST:
-                self._known[key] = known
-        return known
+            return new
 
 
 _ALWAYS: Final = [  # what the engine itself asks for
     Parameter(name, Origin.DERIVED, name, admits_unseen=True)
     for name in (derived.effective_client_type.name, derived.addressee.name)
-]
+] + [Parameter(name, Origin.CLIENT, name, admits_unseen=True) for name in ASKED_OF_CLIENT]
 
 
 def _asked(control: Control, by_id: Mapping[str, Control]) -> set[str]:
@@ -112,12 +122,18 @@ def _followed(parameter: Parameter, by_id: Mapping[str, Control]) -> set[str]:
             return _asked(by_id[token], by_id)
         case Origin.DERIVED if token == _CALLBACKS:
             return {_FORMS}
-        case Origin.DERIVED if token not in _IN_SHORT:
+        case Origin.DERIVED if not _stands_for_fact(derived_facts()[token]):
             return {found for needed in derived_facts()[token].parameters for found in _followed(needed, by_id)}
         case _:
             return {token}
 
 
+def _stands_for_fact(fact: Derived) -> bool:
+    """Whether it says in short all that matters of one fact of the client: the value, and whether it was seen."""
+    parameters = fact.parameters
+    return len(parameters) == 1 and parameters[0].origin is Origin.CLIENT and not parameters[0].admits_unseen
+
+
 def _behind(token: str) -> Iterable[str]:
     """The facts of the client that a token stands for."""
-    return base_parameters(derived_facts()[token].parameters) if token in _IN_SHORT else (token,)
+    return base_parameters(derived_facts()[token].parameters) if token in derived_facts() else (token,)

@@ -41,7 +41,10 @@ _PRESCRIBED = (
 )
 NATIVE_CLIENT_PAGE: Final = ("login.microsoftonline.com", "/common/oauth2/nativeclient")
 _DEBUGGERS: Final = ("oauth.pstmn.io", "oidcdebugger.com", "jwt.ms", "jwt.io", "oauth.tools")
-_PLAIN = re.compile(r"https://[a-z0-9.-]+(?::[0-9]+)?/[A-Za-z0-9/._~-]*")
+_PLAIN = re.compile(
+    r"https://(?!(?:.*\.)?xn--)([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::(?!443/)[1-9][0-9]{0,3})?"
+    r"(?=/)(?!.*/\.{1,2}(?:/|\Z))[A-Za-z0-9/._~-]*"
+)
 _HIDDEN_SPACE = re.compile(r"[\x00-\x20\x7f-\xa0\s]+")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 
@@ -62,9 +65,6 @@ class RedirectUri(NamedTuple):
     """None for a value that is no web address or has no host."""
     looks_like_loopback: bool
     is_for_development: bool
-    form: str
-    """What tells it from others where only the form is judged: "plain" for every absolute public https address with
-    nothing remarkable about it, else the value, raw and resolved."""
     is_denied: bool
     """A script or local scheme, even one that shows only after control characters and white space are taken out."""
 
@@ -129,32 +129,28 @@ def redirect_uri(raw: str, resolved: str, unseen: NotObserved | None = None) -> 
         host_kind=host_kind(host) if host else None,
         looks_like_loopback=bool(host) and is_loopback_lookalike(host),
         is_for_development=bool(host) and is_development_host(host),
-        form="plain" if raw == resolved and _is_plain(resolved, uri, kind) else f"{raw}\n{resolved}\n{unseen}",
         is_denied=hidden is not None and hidden[1].lower() in DENIED_SCHEMES,
     )
 
 
-def _is_plain(resolved: str, uri: Uri, kind: Kind) -> bool:
+def is_plain(value: str) -> bool:
+    """Whether it is an absolute https address of a public name, with nothing about it that a control remarks on."""
+    match = _PLAIN.fullmatch(value)
+    if match is None:
+        return False
+    host = match[1]
     return (
-        kind == "uri"
-        and _PLAIN.fullmatch(resolved) is not None
-        and not uri.ambiguities
-        and not uri.variations
-        and host_kind(uri.host) == "public_name"
-        and not is_development_host(uri.host)
-        and not is_loopback_lookalike(uri.host)
-        and not is_known_page(uri)
+        host_kind(host) == "public_name"
+        and not is_development_host(host)
+        and not is_loopback_lookalike(host)
+        and host != NATIVE_CLIENT_PAGE[0]
+        and not is_debugger(host)
     )
 
 
-def leads_to_debugger(uri: Uri) -> bool:
-    """A public page that shows the code to whoever looks."""
-    return any(f".{uri.host}".endswith(f".{host}") for host in _DEBUGGERS)
-
-
-def is_known_page(uri: Uri) -> bool:
-    """A page of somebody else that takes the place of a callback."""
-    return uri.host == NATIVE_CLIENT_PAGE[0] or leads_to_debugger(uri)
+def is_debugger(host: str) -> bool:
+    """Whether public pages of the host show the code to whoever looks."""
+    return any(f".{host}".endswith(f".{debugger}") for debugger in _DEBUGGERS)
 
 
 def _kind(resolved: str, uri: Uri) -> Kind:

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from connectors.facts import NotObserved
 from posture.callback_rules import Found, fails, has_callbacks, judge_callbacks, warns
 from posture.controls.redirect import REDIRECT
 from posture.outcome import Missing, Outcome, Result, Truth, not_applicable, unknown
-from posture.redirects import NATIVE_CLIENT_PAGE, RedirectUri, leads_to_debugger
+from posture.redirects import NATIVE_CLIENT_PAGE, RedirectUri, is_debugger
 
 
 def has_loopback_callback(callbacks: tuple[RedirectUri, ...] | Missing) -> Truth | Result:
@@ -37,7 +36,8 @@ def red_04(
     front_channel: bool | Missing,
 ) -> Result:
     """Another local process, or a trick with the name, can take the code: RFC 8252 7.3 wants a loopback address with
-    a path on a native app, and 8.3 advises against the name localhost."""
+    a path on a native app, and 8.3 advises against the name localhost. An app is judged by itself, so a port that
+    several apps share is not remarked on."""
     native = effective_application_type == "native"
 
     def look(uri: RedirectUri) -> Iterator[Found]:
@@ -135,7 +135,7 @@ def has_private_scheme(callbacks: tuple[RedirectUri, ...] | Missing) -> Truth | 
 def red_06(
     callbacks: tuple[RedirectUri, ...],
     effective_application_type: str | Missing,
-    publisher: dict[str, object] | NotObserved | None,
+    publisher_domain: str | Missing,
     is_confidential: bool | Missing,
     pkce_01: Outcome,
     front_channel: bool | Missing,
@@ -143,7 +143,7 @@ def red_06(
     """Any app on the device can claim a scheme and take the code: a reverse domain name of the owner's, a single
     slash and PKCE make that harder (RFC 8252 7.1, 8.6)."""
     native = effective_application_type == "native"
-    domain = None if isinstance(publisher, NotObserved) or not publisher else publisher.get("domain")
+    domain = "" if isinstance(publisher_domain, Missing) else publisher_domain
 
     def look(uri: RedirectUri) -> Iterator[Found]:
         if not uri.is_private_use:
@@ -161,7 +161,7 @@ def red_06(
             yield warns("a private-use scheme without PKCE being required (PKCE-01)")
 
     # Whether PKCE is required can only add a warning, so it is asked last.
-    because = ("callbacks", "effective_application_type", "is_confidential", "publisher", "pkce_01")
+    because = ("callbacks", "effective_application_type", "is_confidential", "publisher_domain", "pkce_01")
     passing = "every private-use scheme is of a form that belongs to the app, with PKCE"
     result = judge_callbacks(callbacks, look, front_channel, passing, because=because)
     if result.outcome is Outcome.PASS and pkce_01 in {Outcome.UNKNOWN, Outcome.ERROR}:
@@ -169,13 +169,12 @@ def red_06(
     return result
 
 
-def _own_form(uri: RedirectUri, domain: object) -> Iterator[Found]:
+def _own_form(uri: RedirectUri, domain: str) -> Iterator[Found]:
     if uri.uri.split.host is not None:
         yield warns("'//' follows a private-use scheme")
-    if isinstance(domain, str) and domain:
-        reversed_scheme = ".".join(reversed(uri.scheme.split(".")))
-        if not f".{reversed_scheme}".endswith(f".{domain.lower()}"):
-            yield warns("a private-use scheme is not under the publisher's domain")
+    reversed_scheme = ".".join(reversed(uri.scheme.split(".")))
+    if domain and not f".{reversed_scheme}".endswith(f".{domain}"):
+        yield warns("a private-use scheme is not under the publisher's domain")
 
 
 _OUT_OF_BAND = frozenset({"urn:ietf:wg:oauth:2.0:oob", "urn:ietf:wg:oauth:2.0:oob:auto", "oob"})
@@ -188,7 +187,8 @@ def red_13(
     is_confidential: bool | Missing,
     front_channel: bool | Missing,
 ) -> Result:
-    """Where a page shows the code to be copied, the user can be talked into handing it to someone else."""
+    """Where a page shows the code to be copied, the user can be talked into handing it to someone else. Of the pages
+    that vendors offer in place of a callback, Microsoft's nativeclient is the one that is told apart."""
 
     def look(uri: RedirectUri) -> Iterator[Found]:
         value = uri.resolved.lower()
@@ -200,11 +200,11 @@ def red_13(
             yield fails("a server app takes the code by postmessage")
         elif (uri.uri.host, uri.uri.judged.path) == NATIVE_CLIENT_PAGE:
             yield warns("a vendor's page takes the place of a callback")
-        elif uri.is_web and leads_to_debugger(uri.uri):
+        elif uri.is_web and is_debugger(uri.uri.host):
             why = "a redirect URI leads to a public debugger"
             yield fails(f"{why}, in production") if environment_recorded == "production" else warns(why)
 
     passing = "no redirect URI hands the code to the user"
-    debugged = any(uri.is_web and leads_to_debugger(uri.uri) for uri in callbacks)
+    debugged = any(uri.is_web and is_debugger(uri.uri.host) for uri in callbacks)
     because = ("callbacks", "environment_recorded") if debugged else ("callbacks",)
     return judge_callbacks(callbacks, look, front_channel, passing, because=because)
