@@ -85,12 +85,10 @@ def _switch(callbacks: tuple[RedirectUri, ...], allowed: bool | NotObserved | No
         yield warns("wildcards are switched on for the client, and none is used")
 
 
-# Server-wide controls are judged from the server's facts, never from its population of clients, so this one always
-# applies.
 @REDIRECT.control("RED-02")
 def red_02(redirect_matching: str | NotObserved | None) -> Result:
     """A server that compares loosely gives the codes of every client away, and no configuration shows it: only a
-    probe, or what the platform documents."""
+    probe, or what the platform documents. The server is judged by itself, whether or not a client has redirect URIs."""
     if redirect_matching == "exact":
         return passed("the platform documents that it compares redirect URIs by exact string")
     if not isinstance(redirect_matching, NotObserved) and redirect_matching in _LOOSE_MATCHING:

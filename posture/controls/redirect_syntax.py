@@ -72,7 +72,8 @@ def red_08(callbacks: tuple[RedirectUri, ...], front_channel: bool | Missing) ->
 @REDIRECT.control("RED-09", applies=has_callbacks)
 def red_09(callbacks: tuple[RedirectUri, ...], front_channel: bool | Missing) -> Result:
     """The server, a proxy and a browser may each see another URI in one that is not canonical. What a script or
-    local scheme (RED-12) stands before is no path: there only the characters count."""
+    local scheme (RED-12) stands before is no path: there only the characters count. Every encoded control character
+    counts, not only tab, line feed, carriage return and NUL."""
 
     def look(uri: RedirectUri) -> Iterator[Found]:
         if not uri.is_absolute:
