@@ -63,7 +63,7 @@ def judge_callbacks(
 ) -> Result:
     """The verdict over all URIs. `look` says what it finds in one; `more` is found beside them; `because` names what
     a pass or a warning rests on, `passing` says a pass in words."""
-    found = [(uri, one) for uri in callbacks for one in look(uri)]
+    found = [(uri, one) for uri in callbacks for one in (*look(uri), *_left_open(uri))]
     rest = list(more)
     if not found and not rest:
         return passed(passing, because=because)
@@ -73,6 +73,10 @@ def judge_callbacks(
         if isinstance(one, Remark)
     ]
     return _conclude([one for _, one in found] + rest, front_channel, passing, because, {"uris": uris} if uris else {})
+
+
+def _left_open(uri: RedirectUri) -> Iterable[Unseen]:
+    return [uri.unseen] if uri.is_open and uri.unseen is not None else []
 
 
 def _conclude(

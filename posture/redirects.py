@@ -46,6 +46,8 @@ _PLAIN = re.compile(
     r"(?=/)(?!.*/\.{1,2}(?:/|\Z))[A-Za-z0-9/._~-]*"
 )
 _HIDDEN_SPACE = re.compile(r"[\x00-\x20\x7f-\xa0\s]+")
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+"""What the platform replaces by a text of its own, as Keycloak does in a realm file."""
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 
 
@@ -72,6 +74,11 @@ class RedirectUri(NamedTuple):
     def is_absolute(self) -> bool:
         """Whether there is a URI to read."""
         return self.kind == "uri"
+
+    @property
+    def is_open(self) -> bool:
+        """A variable stands in it whose text is not known, so that it may hold anything."""
+        return self.unseen is not None and _VARIABLE.search(self.raw) is not None
 
     @property
     def is_web(self) -> bool:
@@ -171,10 +178,13 @@ def resolve(raw: str, resolved: str | NotObserved) -> RedirectUri:
     """Bring a registered value together with what its platform makes of it."""
     if raw.startswith("//"):  # the scheme of whoever reads it, and another host than the platform's
         return redirect_uri(raw, raw)
-    if not raw.startswith("/"):
-        return redirect_uri(raw, raw if isinstance(resolved, NotObserved) else resolved)
     if isinstance(resolved, NotObserved):
-        return redirect_uri(raw, SERVER_ORIGIN + raw, resolved)
+        *before, rest = _VARIABLE.split(raw)
+        if before:
+            return redirect_uri(raw, f"{SERVER_ORIGIN}/{rest.removeprefix('/')}", resolved)
+        return redirect_uri(raw, SERVER_ORIGIN + raw, resolved) if raw.startswith("/") else redirect_uri(raw, raw)
+    if not raw.startswith("/"):
+        return redirect_uri(raw, resolved)
     if resolved.startswith(SERVER_ORIGIN):
         return redirect_uri(raw, resolved, ADDRESS_UNKNOWN)
     return redirect_uri(raw, resolved)

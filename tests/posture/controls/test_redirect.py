@@ -216,3 +216,20 @@ def test_an_address_that_was_not_seen_says_which_fact_would_show_it() -> None:
     unseen = NotObserved(Reason.DENIED, "no view-realm")
     judged = verdict("RED-03", uris("/cb", resolved_redirect_uris=unseen))
     assert (judged.outcome, reasons(judged)) == ("unknown", {"resolved_redirect_uris"})
+
+
+def variable(*values: str) -> dict[str, Any]:
+    """Callbacks of a realm file, with variables that the importing server replaces."""
+    return uris(*values, resolved_redirect_uris=NotObserved(Reason.ABSENT_IN_FILE, "a variable"))
+
+
+@pytest.mark.parametrize("value", ["${APP}", "${APP}/cb", "https://${HOST}/cb", "https://app.example.com/${PATH}"])
+def test_what_a_variable_stands_for_is_neither_passed_nor_failed(value: str) -> None:
+    judged = judge(variable(value, CALLBACK))
+    for control_id in OF_REDIRECTS:
+        assert judged[control_id].outcome.value == "unknown", control_id
+        assert [reason.reason for reason in judged[control_id].reasons] == [Reason.ABSENT_IN_FILE]
+
+
+def test_a_wildcard_behind_a_variable_is_one_whatever_that_stands_for() -> None:
+    assert outcome("RED-01", variable("${APP}/*")).value == "fail"
