@@ -144,16 +144,15 @@ class LiveReader:
         return self.api.admin("/clients", {"first": first, "max": most}, needs=VIEW_CLIENTS, expect=list)
 
     def _signature_algorithm(self) -> str | NotObserved | None:
-        """The realm's default. Without the role view-realm Keycloak shows the realm's name alone."""
+        """The realm's default. Who lacks view-realm is shown the realm's name alone, but then no policy either, and
+        only what a policy requires rests on the default."""
         try:
             settings = self.api.admin("", needs=VIEW_REALM, expect=dict).body
         except DeniedError:
-            settings = {}
-        except ProtocolError as fault:
-            return NotObserved(Reason.FAILED, f"the settings of the realm could not be read: {fault}")
-        if "sslRequired" not in settings:
             self._miss(VIEW_REALM)
             return self._needs(VIEW_REALM, "the settings of the realm")
+        except ProtocolError as fault:
+            return NotObserved(Reason.FAILED, f"the settings of the realm could not be read: {fault}")
         return text_or_none(settings.get("defaultSignatureAlgorithm"))
 
     def _policies(self, unread_source: Source) -> tuple[Policies, Source]:
