@@ -89,7 +89,8 @@ def test_ctrl_c_cancels_the_scan_that_runs_here(live_environment: dict[str, str]
     environment = live_environment | {"CREDENTIAL_KEYS_FILE": str(settings.CREDENTIAL_KEYS_FILE)}
     with socket.create_server(("127.0.0.1", 0)) as silent:
         issuer = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        tenant = tenants.create(name="Silent", kind="oidc", settings={"issuer": issuer}, allow_private=True)
+        details = tenants.Details(name="Silent", settings={"issuer": issuer}, allow_private=True)
+        tenant = tenants.create("oidc", details)
         process = started(["scan", "Silent", "--format", "json"], environment, subprocess.PIPE)
         silent.settimeout(60)
         connection, _ = silent.accept()
