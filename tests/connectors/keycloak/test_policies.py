@@ -157,10 +157,11 @@ def test_a_condition_on_what_may_be_a_secret_is_not_decided() -> None:
 
 
 def test_conditions_are_joined_by_and() -> None:
-    document = realm(client(), **policy(ANY, "pkce-enforcer"))
+    document = realm(client(optionalClientScopes=["pay"]), **policy(ANY, "pkce-enforcer"))
     (entry,) = document["clientPolicies"]["policies"]
     for also, required in ((under("client-access-type", type=["confidential"]), True),
                            (under("client-access-type", type=["public"]), False),
+                           (under("client-scopes", scopes=["pay"], type="Optional"), False),
                            (under("client-updater-context"), True)):  # fmt: skip
         entry["conditions"] = [ANY, also]
         assert only(document)["pkce_required"] is required
