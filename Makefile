@@ -16,8 +16,8 @@ demo: $(VENV)/.installed-runtime ## a synthetic organisation, scanned, on a dash
 up: $(VENV)/.installed-runtime ## run Amphora on http://127.0.0.1:8000/
 	$(BIN)/python manage.py up
 
-test: $(VENV)/.installed-dev ## run all tests
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+test: $(VENV)/.installed-dev ## run all tests, or those that TEST=tests/posture names
+	$(BIN)/python -m pytest -n 2 --dist loadscope $(TEST)
 
 lint: $(VENV)/.installed-dev ## style, types, import rules, forgotten migrations
 	$(BIN)/ruff check .
@@ -30,7 +30,7 @@ bench: $(VENV)/.installed-dev ## measure, as ratios against a floor
 	$(BIN)/python -m bench
 
 docs: $(VENV)/.installed-docs ## build the documentation into site/
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 screenshots: $(VENV)/.installed-dev ## take the pictures of the documentation anew
 	$(BIN)/python -m lab.screenshots
