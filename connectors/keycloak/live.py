@@ -38,6 +38,8 @@ _METADATA: Final = ".well-known/openid-configuration"
 _KEYS: Final = "protocol/openid-connect/certs"
 _POLICIES: Final = "/client-policies/policies"
 _PROFILES: Final = "/client-policies/profiles"
+_SWITCHED_OFF: Final = 501
+"""Status for a feature that the server does not have on: then no client policy acts, even where there are some."""
 _EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 
 
@@ -166,6 +168,8 @@ class LiveReader:
             self._miss(VIEW_REALM)
             return Policies(unread=self._needs(VIEW_REALM, "client policies")), unread_source
         except ProtocolError as fault:
+            if fault.status == _SWITCHED_OFF:
+                return Policies(), unread_source
             unread = NotObserved(Reason.FAILED, f"client policies could not be read: {fault}")
             return Policies(unread=unread), unread_source
         return read_policies(policies.body, profiles.body, with_global=True), policies.source

@@ -237,6 +237,14 @@ def test_a_side_read_that_fails_is_told_by_the_facts_that_rest_on_it(
     assert "could not be read" in unseen.detail
 
 
+def test_a_server_without_the_feature_has_no_policy_that_acts(server: KeycloakServer, keycloak: Keycloak) -> None:
+    server.faults["/client-policies/policies"] = (501, b'{"error": "Feature not enabled"}')
+    keycloak.add("taker", directAccessGrantsEnabled=True, defaultClientScopes=["payments"])
+    app = read(connect(server, keycloak))["taker"]
+    assert (facts(app)["pkce_required"], facts(app)["direct_access_grants"]) == (False, True)
+    assert source_of(app, "pkce_required")[0] is Rung.DECLARED
+
+
 def test_keys_that_cannot_be_read_are_told_by_their_fact(server: KeycloakServer, keycloak: Keycloak) -> None:
     server.faults["/certs"] = HTML
     (shown,) = connect(server, keycloak).authorization_servers()
@@ -316,7 +324,7 @@ def test_a_client_of_whom_only_the_name_is_shown_is_not_judged(server: KeycloakS
     server.faults["/clients"] = (200, json.dumps([stub]).encode())
     found = facts(read(connect(server, keycloak))["checkout"])
     assert found["client_id"] == "checkout"
-    for fact in ("client_type", "redirect_uris", "pkce_required", "full_scope_allowed", "iss_excluded", "enabled"):
+    for fact in ("client_type", "redirect_uris", "pkce_required", "full_scope_allowed", "logo_uri", "platform_client"):
         assert isinstance(found[fact], NotObserved), fact
         assert found[fact].reason is Reason.DENIED
 
