@@ -65,6 +65,12 @@ CANNOT_TELL = "whether signed requests can be sent could not be seen"
     ),
     Row("unknown", CANNOT_TELL, SIGNS, JAR_UNSEEN, missing=("request_object_signing_alg_values_supported",)),
     Row("unknown", CANNOT_TELL, SIGNS | NO_KEYS, JAR_UNSEEN),
+    Row(
+        "unknown",
+        CANNOT_TELL,
+        SIGNS | {"request_object_signing_alg": "HS256", "client_type": UNSEEN, "token_endpoint_auth_method": UNSEEN},
+        missing=("client_type",),
+    ),
     Row("pass", "a key is registered", SIGNS),
     Row("pass", "a key is registered", SIGNS | NO_KEYS | {"request_object_signing_alg": "HS256"}),
     Row("pass", "a key is registered", HIGH_VALUE | REQUIRES),

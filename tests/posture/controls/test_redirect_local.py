@@ -16,6 +16,7 @@ ON_SERVER = {"resolved_redirect_uris": ["{server}/cb"]}
     Row("not_applicable", "no redirect URI leads to a loopback", uris()),
     Row("not_applicable", "no redirect URI leads to a loopback", uris(CALLBACK, "com.example.app:/cb")),
     Row("unknown", "whether the control applies", uris("/cb", **ON_SERVER)),
+    Row("unknown", "whether the control applies", {"redirect_uris": UNSEEN}, missing=("redirect_uris",)),
     *(
         Row("fail", "only looks like loopback", NATIVE | uris(f"http://{host}/cb"))
         for host in ("0.0.0.0", "[::]", "[::ffff:127.0.0.1]", "127.0.0.1.example", "localhost.example.com")
