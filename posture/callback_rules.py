@@ -4,7 +4,6 @@ A URI that no flow reaches does no harm yet, so without a front channel a fail b
 the front channel was not seen, a fail is unknown with the remark `at_least_warn`.
 """
 
-# ruff: noqa: FBT001 - facts by name, supplied by the engine alone
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable

@@ -4,7 +4,6 @@ This is the one place where a standard's default stands in for a member that was
 derivation lacks makes it `Missing`; it never raises.
 """
 
-# ruff: noqa: FBT001 - facts by name, supplied by the engine alone
 from __future__ import annotations
 
 from typing import Any

@@ -1,8 +1,6 @@
 """What JAR and JARM have in common: when messages have to be signed, and with which algorithms (RFC 7518, RFC 9864,
 FAPI 2.0 Security Profile 5.4.1)."""
 
-# ruff: noqa: FBT001 - facts by name, supplied by the engine alone
-
 from __future__ import annotations
 
 from typing import Final

@@ -1,6 +1,5 @@
 """JWT-secured authorization responses (JARM)."""
 
-# ruff: noqa: FBT001 - facts by name, supplied by the engine alone
 from __future__ import annotations
 
 from pathlib import Path

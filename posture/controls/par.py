@@ -1,6 +1,5 @@
 """Pushed authorization requests (RFC 9126)."""
 
-# ruff: noqa: FBT001 - facts by name, supplied by the engine alone
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,6 +1,5 @@
 """Proof key for code exchange (RFC 7636)."""
 
-# ruff: noqa: FBT001 - facts by name, supplied by the engine alone
 from __future__ import annotations
 
 from pathlib import Path

@@ -3,7 +3,6 @@
 What one URI must look like is in `redirect_syntax`, the rules for native apps and development in `redirect_local`.
 """
 
-# ruff: noqa: FBT001 - facts by name, supplied by the engine alone
 from __future__ import annotations
 
 import re

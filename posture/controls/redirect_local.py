@@ -1,6 +1,5 @@
 """Redirect URIs that stay on the user's machine: loopback, private-use schemes, development and copy-and-paste."""
 
-# ruff: noqa: FBT001 - facts by name, supplied by the engine alone
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -1,6 +1,5 @@
 """Redirect URIs: the form of one URI."""
 
-# ruff: noqa: FBT001 - facts by name, supplied by the engine alone
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
