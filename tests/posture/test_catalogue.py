@@ -79,16 +79,17 @@ def test_the_mappings_are_those_of_the_published_catalogue(shared: Path, control
 def test_the_guides_example_is_a_control_in_one_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     guide = Path(__file__).resolve().parents[2] / "docs/how-to/add-a-control.md"
     example = guide.read_text().split("```python\n")[1].split("```")[0]
+    example = example.replace("ACME-01", "GUIDE-01").replace("acme_01", "guide_01")  # whoever tries it has the other
     (tmp_path / "acme_controls_example.py").write_text(example)
     monkeypatch.syspath_prepend(str(tmp_path))
     offered = EntryPoint("acme", "acme_controls_example", catalogue.ENTRY_POINTS)
     monkeypatch.setattr(catalogue, "entry_points", lambda group: [offered] if group == offered.group else [])
     catalogue.controls.cache_clear()
     try:
-        assert "ACME-01" in {one.id for one in catalogue.controls()}
-        assert outcome("ACME-01", {"contacts": ["ops@example.com"]}) == "pass"
-        assert outcome("ACME-01", {"contacts": []}) == "fail"
-        assert outcome("ACME-01", {"contacts": ["ops@example.com"] * 9}) == "warn"
+        assert "GUIDE-01" in {one.id for one in catalogue.controls()}
+        assert outcome("GUIDE-01", {"contacts": ["ops@example.com"]}) == "pass"
+        assert outcome("GUIDE-01", {"contacts": []}) == "fail"
+        assert outcome("GUIDE-01", {"contacts": ["ops@example.com"] * 9}) == "warn"
     finally:
         catalogue.controls.cache_clear()
         sys.modules.pop("acme_controls_example", None)
