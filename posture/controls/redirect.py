@@ -90,7 +90,7 @@ def red_02(redirect_matching: str | NotObserved | None) -> Result:
     probe, or what the platform documents. The server is judged by itself, whether or not a client has redirect URIs."""
     if redirect_matching == "exact":
         return passed("the platform documents that it compares redirect URIs by exact string")
-    if not isinstance(redirect_matching, NotObserved) and redirect_matching in _LOOSE_MATCHING:
+    if redirect_matching in _LOOSE_MATCHING:
         return failed("the platform documents that it compares redirect URIs loosely", matching=redirect_matching)
     return unknown(
         "how the server compares redirect URIs was not probed",

@@ -206,6 +206,12 @@ def test_what_did_not_matter_does_not_weaken_the_rung() -> None:
     assert verdict("RED-03", uris("http://localhost/cb"), rungs=attested).rung is Rung.ATTESTED
 
 
+def test_where_the_server_is_decides_on_a_platforms_own_wildcard_and_on_no_other() -> None:
+    own = at("https://id.example.com/account/*")
+    assert verdict("RED-01", own).rung is Rung.ADVERTISED
+    assert verdict("RED-01", own | {"platform_client": False}).rung is Rung.DECLARED
+
+
 def test_a_pushed_request_makes_up_for_a_wildcard() -> None:
     client = uris("https://app.example.com/*")
     assert verdict("RED-01", client | {"require_pushed_authorization_requests": True}).compensated_by == ("PAR-02",)
