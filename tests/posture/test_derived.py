@@ -132,6 +132,7 @@ SILENT = {
         (SILENT | {"request_object_signing_alg_values_supported": ["none"]}, True),
         (SILENT | {"request_object_signing_alg_values_supported": []}, False),
         (SILENT | {"request_parameter_supported": UNSEEN}, OPEN),
+        (SILENT | {"request_object_signing_alg_values_supported": UNSEEN}, OPEN),
         (SILENT | {"request_parameter_supported": UNSEEN, "request_uri_parameter_supported": True}, True),
         (SILENT | {"jar_support": True}, True),
         ({"request_parameter_supported": True, "jar_support": False}, False),
