@@ -95,7 +95,7 @@ _REMEDIES: Final = {
     Reason.EXPIRED: (Actor.TENANT_ADMIN, "the log no longer reaches back: lengthen its retention"),
     Reason.FAILED: (Actor.US, "the read failed: scan again, and look at the scan's error if it stays"),
     Reason.PENDING: (Actor.US, "a long read has not come to it yet: wait for the scan to finish"),
-    Reason.NOT_PROBED: (Actor.US, "only an active probe can tell, and probing is off"),
+    Reason.NOT_PROBED: (Actor.NOBODY, "only an active probe can tell, and this version sends none"),
     Reason.UNCLASSIFIED: (Actor.US, "a person must say: record it for the app or the tenant"),
 }
 

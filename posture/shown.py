@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from connectors.base import Reading
-from connectors.facts import Json, NotObserved, Reason, Rung
+from connectors.facts import AUTHORIZATION_SERVER, CLIENT, Json, NotObserved, Reason, Rung
 from inventory.models import App, AuthorizationServer
 from posture import catalogue
 from posture.case import base_parameters
@@ -112,21 +112,43 @@ class ShownVerdict:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class InFull:
+    """A subject with all its verdicts, in order of control id, and every fact of it by name, seen or not.
+
+    An app has its server's verdicts too; there are none where it was not judged yet.
+    """
+
+    verdicts: list[ShownVerdict]
+    facts: dict[str, ShownFact]
+
+
+def app_in_full(app: App) -> InFull:
+    _, verdicts, side = next(_loaded([app]))
+    return InFull(verdicts, side.facts(CLIENT))
+
+
+def server_in_full(server: AuthorizationServer) -> InFull:
+    side = _Side(Loader([server.tenant_id]).servers([server])[server.pk])
+    assessment = Assessment.objects.filter(server=server).first()
+    verdicts = _shown(assessment, _verdicts([assessment] if assessment else []), _Subject(None, side))
+    return InFull(verdicts, side.facts(AUTHORIZATION_SERVER))
+
+
 def verdicts_of(app: App) -> list[ShownVerdict]:
-    """All verdicts on an app, in order of control id, its server's among them; none where it was not judged yet."""
-    return next(many([app]))[1]
+    return app_in_full(app).verdicts
 
 
 def verdicts_of_server(server: AuthorizationServer) -> list[ShownVerdict]:
-    """All verdicts on an authorization server, in order of control id."""
-    known = Loader([server.tenant_id]).servers([server])[server.pk]
-    assessment = Assessment.objects.filter(server=server).first()
-    subject = _Subject(None, _Side(known))
-    return _shown(assessment, _verdicts([assessment] if assessment else []), subject)
+    return server_in_full(server).verdicts
 
 
 def many(apps: Iterable[App]) -> Iterator[tuple[App, list[ShownVerdict]]]:
     """Each app with its verdicts, in the order given: a constant number of queries for each `CHUNK` of apps."""
+    return ((app, verdicts) for app, verdicts, _ in _loaded(apps))
+
+
+def _loaded(apps: Iterable[App]) -> Iterator[tuple[App, list[ShownVerdict], _Side]]:
     rest = iter(apps)
     verdicts: dict[int, Verdict] = {}
     servers: dict[int, _Side] = {}
@@ -140,8 +162,9 @@ def many(apps: Iterable[App]) -> Iterator[tuple[App, list[ShownVerdict]]]:
         assessments = {row.app_id: row for row in Assessment.objects.filter(app__in=chunk)}
         verdicts |= _verdicts(assessments.values(), verdicts)
         for app in chunk:
-            subject = _Subject(_Side(known[app.pk]), servers[app.server_id])
-            yield app, _shown(assessments.get(app.pk), verdicts, subject)
+            side = _Side(known[app.pk])
+            subject = _Subject(side, servers[app.server_id])
+            yield app, _shown(assessments.get(app.pk), verdicts, subject), side
 
 
 def _verdicts(assessments: Iterable[Assessment], held: Mapping[int, Verdict] | None = None) -> dict[int, Verdict]:
@@ -177,6 +200,10 @@ class _Side:
     @cached_property
     def sources(self) -> dict[str, Reading]:
         return self._known.sources()
+
+    def facts(self, vocabulary: Iterable[str]) -> dict[str, ShownFact]:
+        """All of these facts by name, in order of names."""
+        return {name: self.fact(name) for name in sorted(vocabulary)}
 
     def fact(self, token: str) -> ShownFact:
         name = token.removeprefix(SERVER_PREFIX)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
@@ -29,7 +30,7 @@ def staff_only(view: View[P]) -> View[P]:
 class LoginRequired(LoginRequiredMiddleware):
     """Middleware that sends whoever is not logged in to the log-in; the API asks for itself, and answers 401.
 
-    A part of a page that htmx asks for sends the whole page there.
+    A part of a page that htmx asks for sends the whole page there, and from there back to the page that it is part of.
     """
 
     def process_view(
@@ -43,5 +44,11 @@ class LoginRequired(LoginRequiredMiddleware):
             return None
         response = super().process_view(request, view_func, view_args, view_kwargs)
         if response is not None and request.headers.get("HX-Request") == "true":
-            return HttpResponse(headers={"HX-Redirect": reverse("login")})
+            return HttpResponse(headers={"HX-Redirect": f"{reverse('login')}?{urlencode({'next': _shown(request)})}"})
         return response
+
+
+def _shown(request: HttpRequest) -> str:
+    """Path and query of the page that asks for a part of itself; the log-in leads to no other site."""
+    there = urlsplit(request.headers.get("HX-Current-URL", ""))
+    return urlunsplit(("", "", there.path, there.query, ""))

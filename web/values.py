@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from connectors.facts import Json, NotObserved
+from inventory.models import Tenant
 from posture.shown import ShownFact, ShownVerdict
 from web.times import moment
 
@@ -80,3 +82,8 @@ def stored_time(value: str | None) -> str:
 
 def as_hex(value: bytes | memoryview) -> str:
     return bytes(value).hex()
+
+
+def tenant_label(tenant: Tenant) -> str:
+    """A tenant's name; of an export file the last part of its path."""
+    return Path(tenant.name).name if tenant.origin == Tenant.Origin.FILE else tenant.name

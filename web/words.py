@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from connectors.facts import Reason, Rung
+from connectors.facts import Reason
+from posture.control import Level
 from posture.outcome import Addressee, Outcome
 
 
@@ -81,7 +82,14 @@ ADDRESSEES: Final[Mapping[Addressee, str]] = {
     Addressee.PLATFORM: "The platform must change it, or it is a setting of the whole authorization server.",
 }
 
-RUNGS: Final[Mapping[Rung, str]] = {rung: rung.meaning for rung in Rung}
+SEVERITIES: Final[Mapping[Level, str]] = {
+    Level.CRITICAL: "Likely to be abused, and abuse takes over accounts or data. Act now.",
+    Level.HIGH: "Likely and of effect, or less likely and grave. Plan it next.",
+    Level.MEDIUM: "A protection is missing that attacks have to get around otherwise.",
+    Level.LOW: "Hard to abuse, or of little effect by itself.",
+    Level.NOTE: "Good to know; nothing follows from it by itself.",
+}
+"""Of a failed control: likelihood by impact; one step less where other controls compensate."""
 
 FACTORS: Final[Mapping[str, tuple[str, str]]] = {
     "exploitability": ("Exploitability", "How easily it is abused, from 1 (hard) to 3 (easy)."),

@@ -132,8 +132,9 @@ def test_nobody_reads_without_a_log_in(db, name):
 
 
 def test_a_part_that_htmx_asks_for_sends_the_page_to_the_log_in(db):
-    response = Client().get(reverse("scans"), headers={"HX-Request": "true"})
-    assert response.headers["HX-Redirect"] == reverse("login")
+    shown = "https://elsewhere.example/apps/?q=a%26b"
+    response = Client().get(reverse("scans"), headers={"HX-Request": "true", "HX-Current-URL": shown})
+    assert response.headers["HX-Redirect"] == reverse("login") + "?next=%2Fapps%2F%3Fq%3Da%2526b"
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from django import forms
 
-from connectors.facts import AUTHORIZATION_SERVER, CLIENT, Reason
-from inventory.models import Tenant
+from connectors.facts import VOCABULARY, Reason
 from posture import catalogue
-from posture.control import SERVER_PREFIX, Level
+from posture.control import Level
 from posture.outcome import Addressee, Outcome
+from web.forms.fields import TenantChoice
+from web.selectors.visibility import SUBJECTS, reason_name
 from web.words import reason_label
 
 SORTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -32,7 +33,7 @@ class AppFilter(forms.Form):
     """What the list of apps can be asked for; nothing is required, and an unknown value is an error of its field."""
 
     q = forms.CharField(label="Name or client id", required=False, max_length=200)
-    tenant = forms.ChoiceField(label="Tenant", required=False)
+    tenant = TenantChoice()
     severity = forms.ChoiceField(label="Worst failed control", required=False)
     control = forms.ChoiceField(label="Control", required=False)
     outcome = forms.ChoiceField(label="Outcome", required=False)
@@ -62,7 +63,6 @@ class AppFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._offer("tenant", [("", "all tenants"), *((str(each.pk), _label(each)) for each in Tenant.objects.all())])
         self._offer("severity", _severities())
         controls = [(control.id, f"{control.id} {control.title}") for control in catalogue.by_id().values()]
         self._offer("control", [("", "any control"), *controls])
@@ -94,11 +94,6 @@ class AppFilter(forms.Form):
         return any(value for name, value in self.data.items() if name in self.fields and name != "sort")
 
 
-def _label(tenant: Tenant) -> str:
-    """Its name; of an export file the last part of its path."""
-    return tenant.name.rpartition("/")[2] if tenant.origin == Tenant.Origin.FILE else tenant.name
-
-
 def _severities() -> list[tuple[str, str]]:
     levels = list(reversed(Level))
     at_least = [(level.value, f"{level.value} or worse") for level in levels]
@@ -107,6 +102,5 @@ def _severities() -> list[tuple[str, str]]:
 
 
 def _fact_names() -> list[str]:
-    """Facts as reasons name them: a server's with the prefix where a client has one of that name."""
-    of_servers = {SERVER_PREFIX + name if name in CLIENT else name for name in AUTHORIZATION_SERVER}
-    return sorted({*CLIENT, *of_servers})
+    """Facts as reasons name them."""
+    return sorted(reason_name(fact) for subject in SUBJECTS for fact in VOCABULARY[subject].values())

@@ -13,6 +13,7 @@ from connectors.base import Connector, Setting
 from connectors.errors import ConnectorError, SettingError
 from inventory import tenants
 from inventory.models import Tenant
+from web.times import spoken
 
 PREFIX = "setting_"
 INTERVALS = {
@@ -23,6 +24,8 @@ INTERVALS = {
     "168": "every week",
 }
 """Hours between scheduled scans."""
+KEPT = "kept"
+"""Leaves an interval as it is that is none of these."""
 
 _WRITE_ONLY = (
     "Kept encrypted and never shown again. Or name where it is kept: env:AMPHORA_SECRET_… for a variable,"
@@ -32,6 +35,9 @@ _WRITE_ONLY = (
 
 class TenantForm(forms.Form):
     """Everything that a person states of a tenant. Stored secrets are never put into the page."""
+
+    marks_optional = True
+    """Most fields are required, so those that are not say so."""
 
     name = forms.CharField(label="Name", max_length=200, help_text="How the tenant is called on every page.")
     allow_private = forms.BooleanField(
@@ -59,9 +65,17 @@ class TenantForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.connector = connector
         self.tenant = tenant
+        if tenant and tenant.scan_interval and _hours(tenant.scan_interval) not in INTERVALS:
+            self._offer_to_keep(tenant.scan_interval)
         for setting in connector.settings:
             self.fields[PREFIX + setting.name] = _field(setting, tenant)
         self.order_fields(["name", *(PREFIX + setting.name for setting in connector.settings)])
+
+    def _offer_to_keep(self, interval: timedelta) -> None:
+        """An interval that something else set, and that is none of ours."""
+        field = self.fields["scan_interval"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(KEPT, f"{spoken(interval)}, as it is"), *INTERVALS.items()]
 
     def connection_fields(self) -> Iterator[BoundField]:
         """Name and the connector's own fields."""
@@ -100,28 +114,34 @@ class TenantForm(forms.Form):
     def _details(self) -> tenants.Details:
         cleaned = self.cleaned_data
         hours = cleaned["scan_interval"]
+        kept = self.tenant.scan_interval if self.tenant and hours == KEPT else None
         return tenants.Details(
             name=cleaned["name"],
             settings={s.name: cleaned[PREFIX + s.name].strip() for s in self.connector.settings},
             allow_private=cleaned["allow_private"],
             environment=cleaned["environment"],
             high_value={"yes": True, "no": False}.get(cleaned["high_value"]),
-            scan_interval=timedelta(hours=int(hours)) if hours else None,
+            scan_interval=kept or (timedelta(hours=int(hours)) if hours else None),
         )
 
 
 def _initial(tenant: Tenant | None) -> dict[str, Any]:
     if tenant is None:
         return {"scan_interval": "24"}
-    hours = int(tenant.scan_interval.total_seconds() // 3600) if tenant.scan_interval else 0
+    hours = _hours(tenant.scan_interval)
     return {
         "name": tenant.name,
         "allow_private": tenant.allow_private,
         "environment": tenant.environment,
         "high_value": {True: "yes", False: "no"}.get(tenant.high_value, "") if tenant.high_value is not None else "",
-        "scan_interval": str(hours) if str(hours) in INTERVALS else "",
+        "scan_interval": hours if hours in INTERVALS else KEPT,
         **{PREFIX + name: value for name, value in tenant.settings.items()},
     }
+
+
+def _hours(interval: timedelta | None) -> str:
+    """As a key of `INTERVALS` has it; of an interval that is no whole number of hours, something that no key is."""
+    return f"{interval / timedelta(hours=1):g}" if interval else ""
 
 
 def _field(setting: Setting, tenant: Tenant | None) -> forms.CharField:

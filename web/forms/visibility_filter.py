@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from connectors.facts import Reason, Subject
-from inventory.models import Tenant
+from web.forms.fields import TenantChoice
 from web.words import reason_label
 
 ANY = ""
@@ -33,6 +33,4 @@ class VisibilityFilter(forms.Form):
     facts = forms.ChoiceField(
         label="Facts", required=False, choices=[(READ, "that controls read"), (ALL, "all of the vocabulary")]
     )
-    tenant = forms.ModelChoiceField(
-        queryset=Tenant.objects.order_by("name"), label="Tenant", required=False, empty_label="all tenants"
-    )
+    tenant = TenantChoice()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
@@ -23,7 +23,7 @@ _HELD = """
     FROM (
         SELECT assessment.verdicts, count(*) AS subjects
         FROM {assessment} assessment JOIN {subject} subject ON subject.id = assessment.{column}
-        WHERE subject.ended_at IS NULL
+        WHERE subject.ended_at IS NULL AND (%(tenant)s::bigint IS NULL OR assessment.tenant_id = %(tenant)s)
         GROUP BY assessment.verdicts
     ) alike
     CROSS JOIN LATERAL unnest(alike.verdicts) AS held(id)
@@ -42,15 +42,18 @@ class Held:
     count: int
 
 
-def held_by_apps() -> list[Held]:
-    return _held(App, "app_id")
+def held(tenant_id: int | None = None) -> list[Held]:
+    """Verdicts as they are counted, of a tenant or of all.
+
+    A server's verdict is repeated on its apps, but counted once; one that looks at the app is counted there: the same
+    rule as that of `posture.coverage`.
+    """
+    of_apps = [one for one in _held(App, "app_id", tenant_id) if _is_of_app(one)]
+    of_servers = [one for one in _held(AuthorizationServer, "server_id", tenant_id) if not _is_of_app(one)]
+    return [one for one in (*of_apps, *of_servers) if one.verdict.control_id in catalogue.by_id()]
 
 
-def held_by_servers() -> list[Held]:
-    return _held(AuthorizationServer, "server_id")
-
-
-def _held(subject: type[App | AuthorizationServer], column: str) -> list[Held]:
+def _held(subject: type[App | AuthorizationServer], column: str, tenant_id: int | None) -> list[Held]:
     names = {
         "assessment": Assessment._meta.db_table,  # noqa: SLF001 - Django's documented interface
         "verdict": Verdict._meta.db_table,  # noqa: SLF001
@@ -58,7 +61,7 @@ def _held(subject: type[App | AuthorizationServer], column: str) -> list[Held]:
         "column": column,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_HELD.format_map(names))
+        cursor.execute(_HELD.format_map(names), {"tenant": tenant_id})
         counts = dict(cursor.fetchall())
     return [Held(verdict, counts[verdict.pk]) for verdict in Verdict.objects.filter(pk__in=counts)]
 
@@ -67,22 +70,18 @@ ControlTallies = Mapping[str, Mapping[Addressee, Tally]]
 """Control id -> addressee -> tally."""
 
 
-def by_control(of_apps: list[Held], of_servers: list[Held]) -> ControlTallies:
-    """Tallies of each control. A server's verdict is repeated on its apps, but counted once; one that looks at the
-    app is counted there: the same rule as that of `posture.coverage`."""
+def by_control(verdicts: Iterable[Held]) -> ControlTallies:
     tallies: dict[str, dict[Addressee, Tally]] = {control_id: defaultdict(Tally) for control_id in catalogue.by_id()}
-    counted = [one for one in of_apps if _of_app(one)] + [one for one in of_servers if not _of_app(one)]
-    for held in counted:
-        verdict = held.verdict
-        if verdict.control_id in tallies:
-            tallies[verdict.control_id][Addressee(verdict.addressee)] += Tally(
-                Counter({Outcome(verdict.outcome): held.count})
-            )
+    for one in verdicts:
+        verdict = one.verdict
+        tallies[verdict.control_id][Addressee(verdict.addressee)] += Tally(
+            Counter({Outcome(verdict.outcome): one.count})
+        )
     return tallies
 
 
-def _of_app(held: Held) -> bool:
-    control = catalogue.by_id().get(held.verdict.control_id)
+def _is_of_app(one: Held) -> bool:
+    control = catalogue.by_id().get(one.verdict.control_id)
     return control is not None and counts_by_app(control)
 
 
@@ -141,19 +140,26 @@ def live_apps() -> dict[str, int]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Hidden:
-    """A reason for not seeing, and how many open verdicts name it."""
-
-    reason: Reason
-    count: int
-
-
-def hidden_by_reason(of_apps: list[Held]) -> list[Hidden]:
-    """Why verdicts addressed to the owner are open, most frequent reason first; one verdict can name several."""
+def open_by_reason(verdicts: Iterable[Held]) -> Counter[Reason]:
+    """How many verdicts addressed to the owner each reason keeps open; one verdict can name several."""
     counts: Counter[Reason] = Counter()
-    for held in of_apps:
-        if held.verdict.outcome == Outcome.UNKNOWN and held.verdict.addressee == Addressee.OWNER:
-            for reason in {said["reason"] for said in held.verdict.reasons}:
-                counts[Reason(reason)] += held.count
-    return [Hidden(reason, count) for reason, count in counts.most_common()]
+    for one in _open(verdicts):
+        for reason in {said["reason"] for said in one.verdict.reasons}:
+            counts[Reason(reason)] += one.count
+    return counts
+
+
+def open_by_fact(verdicts: Iterable[Held]) -> Counter[str]:
+    """How many verdicts addressed to the owner each fact keeps open, by name as reasons give it; one verdict can lack
+    several."""
+    counts: Counter[str] = Counter()
+    for one in _open(verdicts):
+        for fact in {said["fact"] for said in one.verdict.reasons}:
+            counts[fact] += one.count
+    return counts
+
+
+def _open(verdicts: Iterable[Held]) -> Iterator[Held]:
+    for one in verdicts:
+        if one.verdict.outcome == Outcome.UNKNOWN and one.verdict.addressee == Addressee.OWNER:
+            yield one

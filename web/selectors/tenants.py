@@ -12,6 +12,7 @@ from connectors.discovery import discover
 from connectors.facts import Subject
 from inventory.models import App, AuthorizationServer, Sync, Tenant
 from web.selectors.scans import newest_first
+from web.values import tenant_label
 
 SHOWN_SCANS = 5
 
@@ -42,9 +43,10 @@ def lines() -> list[TenantLine]:
     last = {sync.tenant_id: sync for sync in Sync.objects.order_by("tenant_id", "-pk").distinct("tenant_id")}
     done = Sync.objects.filter(state=Sync.State.DONE, complete=True)
     complete = {sync.tenant_id: sync for sync in done.order_by("tenant_id", "-pk").distinct("tenant_id")}
+    tenants = sorted(Tenant.objects.all(), key=lambda tenant: (tenant_label(tenant).casefold(), tenant.pk))
     return [
         TenantLine(tenant, provider(tenant.kind), apps[tenant.pk], last.get(tenant.pk), complete.get(tenant.pk))
-        for tenant in Tenant.objects.order_by("name", "pk")
+        for tenant in tenants
     ]
 
 

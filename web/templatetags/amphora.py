@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 from django import template
@@ -11,10 +11,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from connectors.facts import Reason
-from inventory.models import Sync, Tenant
+from inventory.models import App, Sync
 from posture.control import Level
 from posture.outcome import Addressee, Outcome
 from web import times, values
+from web.selectors.visibility import Cell, FactRow
 from web.tallies import Share, Tally
 from web.words import ADDRESSEES, FACTORS, FITS, FRAMEWORKS, OUTCOMES, PLATFORMS, WORDS, reason_label
 
@@ -43,6 +44,7 @@ for _filter in (
     values.is_unseen,
     values.specifics,
     values.stored_time,
+    values.tenant_label,
 ):
     register.filter(_filter.__name__, _filter)
 register.filter("hex", values.as_hex)
@@ -131,9 +133,16 @@ def spaced(text: str) -> str:
 
 
 @register.filter
-def tenant_label(tenant: Tenant) -> str:
-    """A tenant's name; of an export file the last part of its path."""
-    return Path(tenant.name).name if tenant.origin == Tenant.Origin.FILE else tenant.name
+def sentence(text: str) -> str:
+    """With a capital letter first, unless it begins with a name as standards write it: `request_uri is fetched`."""
+    first = text.split(" ", 1)[0]
+    return text if "_" in first or not first.islower() else text[0].upper() + text[1:]
+
+
+@register.filter
+def app_name(app: App) -> str:
+    """What an app is called: its name, or its client id where that is blank."""
+    return app.client_name.strip() or app.client_id
 
 
 @register.filter
@@ -176,6 +185,12 @@ def _bar(parts: list[tuple[str, int]], label: str) -> dict[str, Any]:
         left += width
     text = ", ".join(f"{count} {css}" for css, count in parts if css != "rest")
     return {"segments": segments, "label": f"{label}: {text} of {whole}"}
+
+
+@register.filter
+def by_scan(row: FactRow, syncs: list[Sync]) -> Iterator[tuple[Sync, Cell]]:
+    """A row's cells, each with the scan that it was counted by."""
+    return zip(syncs, row.cells, strict=True)
 
 
 @register.filter

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from connectors.facts import ATTESTED, CLIENT, is_not_observed
-from inventory.models import App, Attestation, Credential, Sync
+from connectors.facts import ATTESTED, is_not_observed
+from inventory.models import App, Attestation, Credential
 from posture import shown
 from posture.attest import record_fact, withdraw
-from posture.known import Loader
-from posture.models import VerdictChange
 from posture.outcome import Addressee, Outcome
 from posture.shown import ShownVerdict
 from web.access import staff_only
 from web.forms.app_filter import AppFilter
 from web.forms.attest import AttestForm
 from web.selectors import apps as selector
-from web.selectors.facts import all_facts
+from web.selectors import history
+from web.selectors.scans import last_complete
 
 PAGE_SIZE: Final = 50
-_CHANGES_SHOWN: Final = 50
 
 
 @require_safe
@@ -41,21 +41,21 @@ def list_(request: HttpRequest) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     app = get_object_or_404(App.objects.select_related("tenant", "server", "assessment"), pk=pk)
-    verdicts = shown.verdicts_of(app)
-    facts = all_facts(Loader([app.tenant_id]).apps([app])[app.pk])
-    statements = _statements(app)
+    full = shown.app_in_full(app)
+    credentials = list(Credential.objects.filter(app=app).order_by(F("ended_at").asc(nulls_first=True), "pk"))
+    stated = {row.fact: row for row in Attestation.objects.filter(app=app).select_related("stated_by")}
+    statements = _statements(stated)
     context = {
         "app": app,
         "assessment": getattr(app, "assessment", None),
-        "groups": _groups(verdicts),
-        "facts": facts,
-        "seen": sum(fact.seen for fact in facts.values()),
-        "about": CLIENT,
-        "credentials": _credentials(app),
+        "groups": _groups(full.verdicts),
+        "facts": full.facts,
+        "seen": sum(fact.seen for fact in full.facts.values()),
+        "credentials": [_credential(row) for row in credentials],
         "statements": statements,
-        "stated": sum(statement["row"] is not None for statement in statements),
-        "last_complete": Sync.objects.filter(tenant_id=app.tenant_id, complete=True).order_by("-pk").first(),
-        "changes": _changes(app),
+        "stated": len(stated),
+        "last_complete": last_complete(app.tenant_id),
+        "events": history.of_app(app, credentials, stated.values()),
     }
     return render(request, "apps/detail.html", context)
 
@@ -115,28 +115,18 @@ def _by_severity(verdicts: list[ShownVerdict]) -> list[ShownVerdict]:
     return sorted(verdicts, key=lambda verdict: -verdict.severity.rank)
 
 
-def _credentials(app: App) -> list[dict[str, Any]]:
-    """What is known of the app's secrets, keys and certificates, live ones first; there are no values to show."""
-    rows = Credential.objects.filter(app=app).order_by("ended_at", "pk")
-    known = []
-    for row in rows:
-        facts = {name: None if is_not_observed(value) else value for name, value in row.facts.items()}
-        known.append({"facts": facts, "key": row.key, "ended_at": row.ended_at})
-    return known
+def _credential(row: Credential) -> dict[str, Any]:
+    """What is known of a secret, key or certificate; there are no values to show."""
+    facts = {name: None if is_not_observed(value) else value for name, value in row.facts.items()}
+    return {"facts": facts, "key": row.key, "ended_at": row.ended_at}
 
 
-def _statements(app: App) -> list[dict[str, Any]]:
+def _statements(stated: Mapping[str, Attestation]) -> list[dict[str, Any]]:
     """Each fact that a person can state: its form, and who stated what when."""
-    rows = {row.fact: row for row in Attestation.objects.filter(app=app).select_related("stated_by")}
     found = []
     for fact in sorted(ATTESTED):
-        row = rows.get(fact)
+        row = stated.get(fact)
         value = "" if row is None else row.value if isinstance(row.value, str) else "yes" if row.value else "no"
         form = AttestForm(initial={"fact": fact, "value": value}, fact=fact, auto_id=f"{fact}_%s")
         found.append({"form": form, "row": row})
     return found
-
-
-def _changes(app: App) -> list[VerdictChange]:
-    rows = VerdictChange.objects.filter(app=app).select_related("before", "after").order_by("-at", "control_id")
-    return list(rows[:_CHANGES_SHOWN])

@@ -71,7 +71,7 @@ def detail(request: HttpRequest, control_id: str) -> HttpResponse:
 
 
 def _tallies() -> posture.ControlTallies:
-    return posture.by_control(posture.held_by_apps(), posture.held_by_servers())
+    return posture.by_control(posture.held())
 
 
 def _line(control: Control, tallies: posture.ControlTallies) -> dict[str, Any]:

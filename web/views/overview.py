@@ -20,8 +20,8 @@ _REASONS_SHOWN: Final = 5
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    of_apps = posture.held_by_apps()
-    tallies = posture.by_addressee(posture.by_control(of_apps, posture.held_by_servers()))
+    verdicts = posture.held()
+    tallies = posture.by_addressee(posture.by_control(verdicts))
     live = posture.live_apps()
     of_tenants = posture.by_tenant()
     ranks = _ranks(posture.apps_by_worst())
@@ -38,7 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "worst": posture.worst_apps(_WORST_SHOWN),
         "ranks": ranks,
         "ranked": sum(rank["apps"] for rank in ranks),
-        "hidden": posture.hidden_by_reason(of_apps)[:_REASONS_SHOWN],
+        "hidden": posture.open_by_reason(verdicts).most_common(_REASONS_SHOWN),
     }
     return render(request, "overview.html", context)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +17,7 @@ from web.forms.scan_filter import ScanFilter
 from web.selectors.scans import newest_first
 
 PAGE = 50
+READINGS_SHOWN = 20
 
 
 @require_safe
@@ -29,13 +32,13 @@ def list_(request: HttpRequest) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One scan, with its progress while it runs."""
-    return render(request, "scans/detail.html", {"scan": _scan(pk)})
+    return render(request, "scans/detail.html", _context(pk))
 
 
 @require_safe
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of a scan's page that is fetched again every two seconds, until the scan is finished."""
-    return render(request, "scans/_progress.html", {"scan": _scan(pk)})
+    return render(request, "scans/_progress.html", _context(pk) | {"is_part": True})
 
 
 @require_POST
@@ -52,4 +55,10 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _scan(pk: int) -> Sync:
-    return get_object_or_404(Sync.objects.select_related("tenant"), pk=pk)
+    return get_object_or_404(Sync.objects.select_related("tenant", "requested_by"), pk=pk)
+
+
+def _context(pk: int) -> dict[str, Any]:
+    scan = _scan(pk)
+    readings = scan.readings.order_by("pk")
+    return {"scan": scan, "readings": readings[:READINGS_SHOWN], "reading_count": readings.count()}

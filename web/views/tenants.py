@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
@@ -63,22 +65,7 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One tenant: posture, visibility, settings without secrets, servers, scans, permissions."""
-    tenant = get_object_or_404(Tenant, pk=pk)
-    connector = selectors.connector_of(tenant.kind)
-    context = {
-        "tenant": tenant,
-        "connector": connector_json(connector) if connector else None,
-        "provider": selectors.provider(tenant.kind),
-        "is_file": tenant.origin == Tenant.Origin.FILE,
-        "tally": posture.by_tenant().get(tenant.pk, Tally()),
-        "apps": selectors.live_apps(tenant),
-        "complete": last_complete(tenant.pk),
-        "settings": selectors.settings_of(tenant),
-        "servers": selectors.servers_of(tenant),
-        "scans": selectors.last_scans(tenant),
-        "never_seen": selectors.never_seen(connector) if connector else 0,
-    }
-    return render(request, "tenants/detail.html", context)
+    return render(request, "tenants/detail.html", _context(get_object_or_404(Tenant, pk=pk)))
 
 
 @require_http_methods(FORM)
@@ -113,7 +100,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @staff_only
 def test(request: HttpRequest, pk: int) -> HttpResponse:
-    """Try the connection now, and name what is missing with what it hides."""
+    """Try the connection now, and name what is missing with what it hides: alone for htmx, else on the whole page."""
     tenant = _live(pk)
     error = ""
     missing: tuple[Permission, ...] = ()
@@ -121,8 +108,10 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
         missing = tenants.check_connection(tenant)
     except ConnectorError as problem:
         error = str(problem)
-    context = {"tenant": tenant, "error": error, "missing": missing}
-    return render(request, "tenants/_test.html", context)
+    tested = {"tested": True, "error": error, "missing": missing}
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "tenants/_test.html", tested)
+    return render(request, "tenants/detail.html", _context(tenant) | tested)
 
 
 @require_POST
@@ -143,3 +132,20 @@ def _connector(kind: str) -> type[Connector]:
     if connector is None:
         raise Http404("There is no connector of this kind.")
     return connector
+
+
+def _context(tenant: Tenant) -> dict[str, Any]:
+    connector = selectors.connector_of(tenant.kind)
+    return {
+        "tenant": tenant,
+        "connector": connector_json(connector) if connector else None,
+        "provider": selectors.provider(tenant.kind),
+        "is_file": tenant.origin == Tenant.Origin.FILE,
+        "tally": posture.by_tenant().get(tenant.pk, Tally()),
+        "apps": selectors.live_apps(tenant),
+        "complete": last_complete(tenant.pk),
+        "settings": selectors.settings_of(tenant),
+        "servers": selectors.servers_of(tenant),
+        "scans": selectors.last_scans(tenant),
+        "never_seen": selectors.never_seen(connector) if connector else 0,
+    }

@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from posture.outcome import Addressee
 from web.forms.visibility_filter import ALL, VisibilityFilter
 from web.selectors import posture
 from web.selectors.visibility import FactRow, by_reason, matrix
-from web.tallies import Tally
 
 
 @require_safe
@@ -21,15 +21,15 @@ def page(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     asked: dict[str, Any] = getattr(form, "cleaned_data", {})
     tenant = asked.get("tenant")
-    found = matrix(tenant)
+    verdicts = posture.held(tenant.pk if tenant else None)
+    found = matrix(posture.open_by_fact(verdicts), tenant)
     rows = [row for row in found.rows if _is_wanted(row, asked)]
-    tallies = posture.by_tenant()
-    chosen = [tallies.get(tenant.pk, Tally())] if tenant else tallies.values()
     context = {
         "form": form,
         "syncs": found.syncs,
-        "share": sum(chosen, Tally()).visibility,
-        "reasons": by_reason(rows),
+        "tenant": tenant,
+        "share": posture.by_addressee(posture.by_control(verdicts))[Addressee.OWNER].visibility,
+        "reasons": by_reason(rows, posture.open_by_reason(verdicts)),
         "gaps": [row for row in rows if row.missing],
         "whole": [row for row in rows if not row.missing],
         "facts": len(found.rows),

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from connectors.facts import VOCABULARY, Reason, Rung, Subject
-from web.words import ADDRESSEES, OUTCOMES, WORDS
+from web.words import ADDRESSEES, OUTCOMES, SEVERITIES, WORDS
 
 _SUBJECTS = {
     Subject.CLIENT: "an app",
@@ -22,6 +22,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "words": WORDS.items(),
         "outcomes": OUTCOMES.items(),
+        "severities": SEVERITIES.items(),
         "rungs": [(rung.label, rung.meaning) for rung in Rung],
         "addressees": ADDRESSEES.items(),
         "reasons": list(Reason),
