@@ -1,4 +1,4 @@
-"""The pages of a running server as Chromium shows them: at 1440 and 390 pixels, light and dark.
+"""The pages of a running server as Chromium shows them, wide and narrow, light and dark.
 
 What a page does wrong is noticed on the way: it is wider than its window, writes to the console, or breaks the content
 security policy.
@@ -13,30 +13,11 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urljoin
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-PAGES = {
-    "overview": "/",
-    "apps": "/apps/",
-    "apps-none": "/apps/?q=there+is+no+such+app",
-    "controls": "/controls/",
-    "control": "/controls/PKCE-01/",
-    "visibility": "/visibility/",
-    "tenants": "/tenants/",
-    "tenant-choose": "/tenants/new/",
-    "scans": "/scans/",
-    "words": "/words/",
-    "not-found": "/nowhere/",
-}
-"""Name -> address. What is reached by following a link is in `FOLLOWED`."""
-FOLLOWED = {
-    "app": ("/apps/", "main tbody th a"),
-    "tenant": ("/tenants/", "main tbody th a"),
-    "scan": ("/scans/", "main tbody th a"),
-}
-"""Name -> page and the first link on it that is followed."""
+DOCS_SIZE: ViewportSize = {"width": 1280, "height": 880}
 
 
 def chromium() -> str:
@@ -86,34 +67,25 @@ def too_wide(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 
-def _take(context: BrowserContext, url: str, folder: Path, label: str) -> list[str]:
-    troubles: list[str] = []
-    page = context.pages[0]
-    for name, (address, follow) in {**{name: (page, "") for name, page in PAGES.items()}, **FOLLOWED}.items():
-        page.goto(urljoin(url, address))
-        if follow:
-            link = page.locator(follow).first
-            if not link.count():
-                continue
-            link.click()
-            page.wait_for_load_state()
-        if too_wide(page):
-            troubles.append(f"{page.url}: wider than the window ({label})")
-        page.screenshot(path=folder / f"{name}-{label}.png", full_page=True)
-    return troubles
-
-
-def take(url: str, user: str, password: str, folder: Path) -> list[str]:
-    """Pictures of all pages, whole, into `folder`; returns what was wrong."""
+def for_the_docs(url: str, user: str, password: str, folder: Path) -> list[str]:
+    """The overview and a failing app, light and dark, into `folder`; returns what was wrong."""
     folder.mkdir(parents=True, exist_ok=True)
     troubles: list[str] = []
     with browser() as started:
-        for size, (width, height) in SIZES.items():
-            for scheme in SCHEMES:
-                context = started.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-                page = context.new_page()
-                watch(page, troubles)
-                log_in(page, url, user, password)
-                troubles += _take(context, url, folder, f"{size}-{scheme}")
-                context.close()
+        for scheme in SCHEMES:
+            context = started.new_context(viewport=DOCS_SIZE, color_scheme=scheme)
+            page = context.new_page()
+            watch(page, troubles)
+            log_in(page, url, user, password)
+            page.wait_for_selector(".figure")
+            page.screenshot(path=folder / f"overview-{scheme}.png")
+            page.goto(urljoin(url, "/apps/?q=api-explorer-apac"))
+            page.locator("main tbody th a").first.click()
+            page.wait_for_selector(".verdict")
+            page.locator("details.verdict > summary").first.click()
+            page.mouse.move(0, 0)
+            page.screenshot(path=folder / f"app-{scheme}.png")
+            if too_wide(page):
+                troubles.append(f"{page.url}: wider than the window ({scheme})")
+            context.close()
     return troubles
