@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Manager
 
 from inventory.digests import canonical
-from inventory.models import Sync
+from inventory.models import App, AuthorizationServer, Sync
 from posture.engine import Judgement, Judgements
 from posture.models import Assessment, VerdictChange
 from posture.outcome import Addressee, Outcome
@@ -68,6 +69,7 @@ _MERGE = """
     SELECT %s, subject_id, {columns} FROM staged_assessment
     ON CONFLICT ({subject}_id) DO UPDATE SET {updates}
 """
+_SUBJECTS: dict[str, Manager[Any]] = {"app": App.objects, "server": AuthorizationServer.objects}
 _COUNTED = {Outcome.FAIL: 0, Outcome.WARN: 1, Outcome.UNKNOWN: 2, Outcome.PASS: 3}
 
 
@@ -98,11 +100,13 @@ def write(subject: str, judged: Sequence[Judged], verdicts: Verdicts, sync: Sync
     Returns how many it wrote: what somebody else judged meanwhile is left as it is, for it may rest on facts that were
     not there yet when ours were read. Call it in a transaction, once `verdicts` has learned all judgements.
     """
-    held_by = Assessment.objects.filter(**{f"{subject}_id__in": [one.pk for one in judged]})
-    locked = held_by.order_by("pk").select_for_update()
-    before = list(locked.values_list(f"{subject}_id", "key", "verdicts", "since"))
+    # The subjects are locked, not their assessments: those of a first time are not there yet.
+    subjects = _SUBJECTS[subject].filter(pk__in=[one.pk for one in judged]).order_by("pk")
+    locked = set(subjects.select_for_update(no_key=True).values_list("pk", flat=True))
+    held_by = Assessment.objects.filter(**{f"{subject}_id__in": locked})
+    before = list(held_by.values_list(f"{subject}_id", "key", "verdicts", "since"))
     keys = {pk: bytes(key) for pk, key, _, _ in before}
-    judged = [one for one in judged if keys.get(one.pk) == one.before]
+    judged = [one for one in judged if one.pk in locked and keys.get(one.pk) == one.before]
     standing = {pk: (held, since) for pk, _, held, since in before}
     verdicts.recall(verdict for held, _ in standing.values() for verdict in held)
     changes: list[VerdictChange] = []
@@ -118,7 +122,7 @@ def write(subject: str, judged: Sequence[Judged], verdicts: Verdicts, sync: Sync
                 VerdictChange(
                     **{f"{subject}_id": one.pk},
                     sync=sync,
-                    control_id=verdicts.meaning(after)[0],
+                    control_id=verdicts.meaning(earlier)[0],
                     before_id=earlier,
                     before_since=earlier_since,
                     after_id=after,
@@ -136,20 +140,23 @@ def write(subject: str, judged: Sequence[Judged], verdicts: Verdicts, sync: Sync
 
 def _continued(
     ids: list[int], since: list[datetime], before: tuple[Sequence[int], Sequence[datetime]], verdicts: Verdicts
-) -> list[tuple[int, datetime, int]]:
-    """Carry `since` over where the outcome stayed; return the verdicts that moved: before, its since, after."""
+) -> list[tuple[int, datetime, int | None]]:
+    """Carry `since` over where the outcome stayed; return the verdicts that moved: before, its since, after.
+
+    After is None where the control is no longer in the catalogue.
+    """
     standing = {verdicts.meaning(pk)[0]: (pk, at) for pk, at in zip(*before, strict=True)}
-    moved: list[tuple[int, datetime, int]] = []
+    moved: list[tuple[int, datetime, int | None]] = []
     for place, after in enumerate(ids):
         control_id, outcome = verdicts.meaning(after)
         if control_id not in standing:
             continue
-        earlier, earlier_since = standing[control_id]
+        earlier, earlier_since = standing.pop(control_id)
         if verdicts.meaning(earlier)[1] is outcome:
             since[place] = earlier_since
         else:
             moved.append((earlier, earlier_since, after))
-    return moved
+    return [*moved, *((earlier, at, None) for earlier, at in standing.values())]
 
 
 def _tail(one: Judged, ordered: Sequence[Judgement], now: datetime) -> tuple[Any, ...]:

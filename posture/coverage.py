@@ -61,15 +61,14 @@ def count(lease: Lease) -> None:
     """Write the scan's coverage and gaps, instead of those of an earlier try. Raises LostLeaseError."""
     sync = lease.sync
     lease.beat(Sync.Step.COUNTING)
-    constants = Loader([sync.tenant_id])
+    loader = Loader([sync.tenant_id])
     with transaction.atomic():
         lease.beat()
         Coverage.objects.filter(sync=sync).delete()
         Gap.objects.filter(sync=sync).delete()
         for subject in _SUBJECTS:
             _count_outcomes(sync, subject)
-            cannot_see = constants.constants(sync.tenant_id, subject)
-            Gap.objects.bulk_create(_gaps(sync, subject, cannot_see))
+            Gap.objects.bulk_create(_gaps(sync, subject, _constant(loader, sync.tenant_id, subject)))
 
 
 def _count_outcomes(sync: Sync, subject: Subject) -> None:
@@ -82,16 +81,21 @@ def _count_outcomes(sync: Sync, subject: Subject) -> None:
     _rows(_COVERAGE, subject, sync.tenant_id, sync=sync.pk, controls=controls)
 
 
-def _gaps(sync: Sync, subject: Subject, cannot_see: Mapping[str, NotObserved]) -> Iterator[Gap]:
+def _constant(loader: Loader, tenant_id: int, subject: Subject) -> dict[str, NotObserved]:
+    """What is not seen of any subject, unless by other means than the connector's."""
+    cannot_see = loader.constants(tenant_id, subject)
+    constant = {name: unseen for name, unseen in cannot_see.items() if name not in ATTESTED}
+    if subject is Subject.CLIENT:
+        untold = sorted(ATTESTED - loader.stated(tenant_id).keys())
+        constant |= dict.fromkeys(untold, NotObserved(Reason.UNCLASSIFIED, "not recorded"))
+    return constant
+
+
+def _gaps(sync: Sync, subject: Subject, constant: Mapping[str, NotObserved]) -> Iterator[Gap]:
     tenant_id = sync.tenant_id
     live = _rows(_LIVE, subject, tenant_id)[0][0]
     stated = _STATED if subject is Subject.CLIENT else ""
     otherwise = dict(_rows(_SEEN_OTHERWISE, subject, tenant_id, stated=stated))
-    constant = {name: unseen for name, unseen in cannot_see.items() if name not in ATTESTED}
-    if subject is Subject.CLIENT:
-        constant |= {
-            name: NotObserved(Reason.UNCLASSIFIED, "not recorded") for name in ATTESTED - _stated_by_tenant(sync)
-        }
     unseen: dict[str, list[tuple[str, str, int]]] = {}
     for fact, reason, detail, subjects in _rows(_NOT_OBSERVED, subject, tenant_id):
         unseen.setdefault(fact, []).append((reason, detail, subjects))
@@ -104,12 +108,6 @@ def _gaps(sync: Sync, subject: Subject, cannot_see: Mapping[str, NotObserved]) -
         for reason, detail, subjects in [("", "", seen), *found]:
             if subjects > 0:
                 yield Gap(sync=sync, subject=subject, fact=fact, reason=reason, detail=detail, count=subjects)
-
-
-def _stated_by_tenant(sync: Sync) -> frozenset[str]:
-    environment = {"environment"} if sync.tenant.environment else set()
-    high_value = {"marked_high_value"} if sync.tenant.high_value is not None else set()
-    return frozenset(environment | high_value)
 
 
 def _rows(

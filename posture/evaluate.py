@@ -34,7 +34,7 @@ def evaluate(lease: Lease, policy: Policy = BASELINE) -> int:
     Raises LostLeaseError, before which nothing more is written.
     """
     lease.beat(Sync.Step.JUDGING)
-    return _Evaluation(lease.sync, policy, lease.beat).run(None)
+    return _Evaluation(lease.sync, policy, lease.beat).run()
 
 
 def judge_again(app: App, policy: Policy = BASELINE) -> int:
@@ -42,8 +42,11 @@ def judge_again(app: App, policy: Policy = BASELINE) -> int:
 
     What a scan finds at the same time counts more: it judges again whatever does not fit what it found.
     """
-    sync = Sync.objects.filter(tenant_id=app.tenant_id, mapping__isnull=False).select_related("tenant").first()
-    return _Evaluation(sync, policy, lambda: None).run(app.pk) if sync else 0
+    tenant = Tenant.objects.filter(pk=app.tenant_id)
+    sync = Sync.objects.filter(tenant_id=app.tenant_id, mapping__isnull=False).first()
+    # Locked, so that the tenant is not deleted meanwhile.
+    guard = tenant.select_for_update(no_key=True).first
+    return _Evaluation(sync, policy, guard).run(app.pk) if sync else 0
 
 
 @dataclass(slots=True)
@@ -52,25 +55,28 @@ class _Evaluation:
 
     sync: Sync
     policy: Policy
-    guard: Callable[[], None]
+    guard: Callable[[], object]
     now: datetime = field(default_factory=timezone.now)
     loader: Loader = field(init=False)
     verdicts: Verdicts = field(init=False)
     _servers: dict[int, tuple[Evidence, Judgements]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.loader = Loader([self.sync.tenant_id])
         self.verdicts = Verdicts(policy_row(self.policy))
 
-    def run(self, app_id: int | None) -> int:
-        """Judge what is due, or of that one app alone; once more where somebody else judged at the same time."""
+    def run(self, app_id: int | None = None) -> int:
+        """Judge what is due, or that one app alone, until nobody else has judged at the same time."""
         judged, overtaken = self._pass(app_id)
-        return judged + (self._pass(app_id)[0] if overtaken else 0)
+        while overtaken:
+            more, overtaken = self._pass(app_id)
+            judged += more
+        return judged
 
     def _pass(self, app_id: int | None) -> tuple[int, int]:
         """How many were judged, and of how many the verdicts were not written because somebody else's were."""
         self._servers.clear()
-        context = _context(self.sync.tenant, self.policy, self.loader)
+        self.loader = Loader([self.sync.tenant_id])
+        context = _context(self.sync.tenant_id, self.policy, self.loader)
         servers = [] if app_id else assessments.due_servers(self.sync.tenant_id, context, self.now)
         apps = assessments.due_apps(self.sync.tenant_id, context, self.now, app_id)
         overtaken = 0
@@ -116,17 +122,15 @@ def _chunks(due: list[Due]) -> Iterator[list[Due]]:
     return (due[start : start + CHUNK] for start in range(0, len(due), CHUNK))
 
 
-def _context(tenant: Tenant, policy: Policy, loader: Loader) -> bytes:
-    """Digest of what all of a tenant's apps are judged by."""
+def _context(tenant_id: int, policy: Policy, loader: Loader) -> bytes:
+    """Digest of what all of a tenant's apps are judged by, as the loader will show it to the controls."""
     return sha256(
         canonical(
             [
                 catalogue.CATALOGUE_VERSION,
                 catalogue.digest().hex(),
                 policy.digest.hex(),
-                loader.constants_json(tenant.pk),
-                tenant.environment,
-                tenant.high_value,
+                loader.in_common(tenant_id),
             ]
         )
     )

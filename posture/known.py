@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from connectors.base import Reading, Source
-from connectors.facts import ATTESTED, Json, NotObserved, Reason, Rung, Subject
+from connectors.facts import ATTESTED, Facts, Json, NotObserved, Reason, Rung, Subject, to_json
 from inventory.models import App, Attestation, AuthorizationServer, Observation, Sync, Tenant
 from posture.evidence import Evidence, gather
 
@@ -85,12 +85,17 @@ class Loader:
         """What the tenant's connector can never see."""
         return self._cannot_see.get(tenant_id, {}).get(subject, {})
 
-    def constants_json(self, tenant_id: int) -> Json:
-        """The same of all subjects as JSON, for a digest."""
-        return {
+    def stated(self, tenant_id: int) -> Facts:
+        """What a person stated of all of the tenant's apps."""
+        return {name: value for reading in self._stated.get(tenant_id, ()) for name, value in reading.facts.items()}
+
+    def in_common(self, tenant_id: int) -> Json:
+        """All that is known alike of each of the tenant's subjects, for a digest."""
+        unseen = {
             subject: {name: unseen.to_json() for name, unseen in found.items()}
             for subject, found in self._cannot_see.get(tenant_id, {}).items()
         }
+        return [unseen, to_json(self.stated(tenant_id))]
 
     def _unseen(self, document: Mapping[str, Json]) -> dict[str, NotObserved]:
         return {name: self._reason(name, said["not_observed"], said["detail"]) for name, said in document.items()}

@@ -108,7 +108,8 @@ class VerdictChange(models.Model):
     before = models.ForeignKey(Verdict, models.PROTECT, related_name="+")
     before_since = models.DateTimeField()
     """Since when the outcome before had held. The first verdict on a subject is no change and has no row."""
-    after = models.ForeignKey(Verdict, models.PROTECT, related_name="+")
+    after = models.ForeignKey(Verdict, models.PROTECT, null=True, related_name="+")
+    """None: the control was taken out of the catalogue, so that nothing is known of it from then on."""
     at = models.DateTimeField()
 
     class Meta:

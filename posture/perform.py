@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from connectors.base import Connector
 from connectors.errors import ConnectorError
@@ -16,22 +18,38 @@ from posture.evaluate import evaluate
 logger = logging.getLogger(__name__)
 
 
+class FaultError(Exception):
+    """Amphora itself failed. The message is for a person; the cause is for the log."""
+
+
+@contextmanager
+def faults_explained() -> Iterator[None]:
+    """Raise FaultError for what nobody expected; what says itself what is wrong passes."""
+    try:
+        yield
+    except (ConnectorError, LostLeaseError, FaultError):
+        raise
+    except Exception as fault:
+        raise FaultError(f"Amphora failed ({type(fault).__name__}): its log tells where") from fault
+
+
 def run(sync_id: int, connector: Connector | None = None) -> Sync:
     """Scan what the sync is about, and return the sync as it then stands.
 
     Safe to call twice: where another worker has the sync, or it is finished, nothing happens. `connector` is given
     where the tenant is a file that was opened already. A failed read ends in the state FAILED with its message;
-    a fault of ours does too, and is raised again.
+    a fault of ours does too, and is raised as FaultError.
     """
     lease = leases.claim(sync_id)
     if lease:
         with leases.kept_alive(lease):
             try:
-                _scan(lease, connector)
+                with faults_explained():
+                    _scan(lease, connector)
             except LostLeaseError as lost:
                 logger.info("%s", lost)
-            except Exception as fault:  # recorded for whoever looks at the scan, and raised again for the log
-                _fail(lease, f"Amphora failed ({type(fault).__name__}): the worker's log tells where")
+            except FaultError as fault:
+                _fail(lease, str(fault))
                 raise
     return Sync.objects.select_related("tenant").get(pk=sync_id)
 

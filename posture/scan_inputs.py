@@ -16,6 +16,7 @@ from inventory import leases, tenants
 from inventory.digests import storable
 from inventory.models import Sync, Tenant
 from posture import scan
+from posture.perform import FaultError, faults_explained
 
 logger = logging.getLogger(__name__)
 
@@ -62,11 +63,13 @@ def existing_file(argument: str) -> Path | None:
 
 
 def _scan(argument: str, path: Path | None, environment: str) -> Input:
+    """A fault of ours over one input must not hide what the others hold."""
     try:
-        return _scan_file(argument, path, environment) if path else _scan_tenant(argument)
-    except Exception as fault:  # of ours, over one input: it must not hide what the others hold
+        with faults_explained():
+            return _scan_file(argument, path, environment) if path else _scan_tenant(argument)
+    except FaultError as fault:
         logger.exception("the scan of %a failed", argument)
-        return Input(argument, None, None, f"Amphora failed ({type(fault).__name__}): its log tells where")
+        return Input(argument, None, None, str(fault))
 
 
 def _scan_file(argument: str, path: Path, environment: str) -> Input:
