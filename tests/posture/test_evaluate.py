@@ -17,13 +17,13 @@ from inventory import leases
 from inventory.ingest import ingest
 from inventory.models import App, AuthorizationServer, Observation, Reading, Sync, Tenant
 from posture import attest, catalogue, scan, shown
-from posture.control import Control, Severity, control
+from posture.control import Control
 from posture.evaluate import evaluate
 from posture.models import Assessment, VerdictChange
 from posture.outcome import Outcome, Result, failed, passed
 from tests.inventory.memory import Listing, Memory, lease_of, record, tenant
 from tests.posture.cases import profile
-from tests.posture.test_catalogue import FAMILY, PROFILES
+from tests.posture.test_engine import declare
 
 pytestmark = pytest.mark.django_db
 
@@ -61,13 +61,6 @@ def catalogue_of(monkeypatch: pytest.MonkeyPatch, *controls: Control) -> None:
     monkeypatch.setattr(catalogue, "controls", lambda: controls)
     monkeypatch.setattr(catalogue, "by_id", lambda: {one.id: one for one in controls})
     monkeypatch.setattr(catalogue, "digest", lambda: repr(controls).encode())
-
-
-def rule(decide: Callable[..., Result], control_id: str = "ACME-01") -> Control:
-    return control(
-        control_id, "A rule", check="", fix="", citations=(), family=FAMILY, severity=Severity(1, 1, 1, 1),
-        profiles=PROFILES,
-    )(decide)  # fmt: skip
 
 
 def attested(acme: Tenant) -> None:
@@ -142,7 +135,7 @@ def test_a_verdict_is_given_again_at_the_instant_that_it_named(monkeypatch: pyte
     def expires(client_id: str | None, now: datetime) -> Result:
         return Result(Outcome.PASS, "not yet", due=ends["at"]) if now < ends["at"] else failed("over")
 
-    catalogue_of(monkeypatch, rule(expires))
+    catalogue_of(monkeypatch, declare(expires))
     acme = tenant()
     scanned(acme, record("a"))
     assert Assessment.objects.get(app__isnull=False).due_at == ends["at"]
@@ -161,7 +154,7 @@ def test_a_control_that_raises_is_an_error_of_its_own_and_tried_again(monkeypatc
     def broken(client_name: str | None) -> Result:
         raise ZeroDivisionError
 
-    catalogue_of(monkeypatch, rule(sound), rule(broken, "ACME-02"))
+    catalogue_of(monkeypatch, declare(sound), declare(broken, "ACME-02"))
     acme = tenant()
     scanned(acme, record("a"))
     assert outcomes() == {"ACME-01": "pass", "ACME-02": "error"}
@@ -173,7 +166,7 @@ def test_what_was_not_observed_is_unknown_with_its_reason() -> None:
         return passed("there")
 
     with pytest.MonkeyPatch.context() as patch:
-        catalogue_of(patch, rule(owned))
+        catalogue_of(patch, declare(owned))
         scanned(tenant(), record("a"))
         (one,) = shown.verdicts_of(App.objects.get())
         assert one.outcome is Outcome.UNKNOWN
@@ -200,7 +193,7 @@ def test_a_control_that_left_the_catalogue_is_in_the_history(monkeypatch: pytest
     def sound(client_id: str | None) -> Result:
         return passed("there")
 
-    stays, leaves, acme = rule(sound), rule(sound, "ACME-02"), tenant()
+    stays, leaves, acme = declare(sound), declare(sound, "ACME-02"), tenant()
     catalogue_of(monkeypatch, stays, leaves)
     scanned(acme, record("a"))
     since = Assessment.objects.get(app__isnull=False).judged_at
