@@ -24,13 +24,16 @@ def page(request: HttpRequest) -> HttpResponse:
     verdicts = posture.held(tenant.pk if tenant else None)
     found = matrix(posture.open_by_fact(verdicts), tenant)
     rows = [row for row in found.rows if _is_wanted(row, asked)]
+    gaps = [row for row in rows if row.missing]
     context = {
         "form": form,
         "syncs": found.syncs,
         "tenant": tenant,
         "share": posture.by_addressee(posture.by_control(verdicts))[Addressee.OWNER].visibility,
         "reasons": by_reason(rows, posture.open_by_reason(verdicts)),
-        "gaps": [row for row in rows if row.missing],
+        "gaps": gaps,
+        "costly": [row for row in gaps if row.open_verdicts],
+        "idle": [row for row in gaps if not row.open_verdicts],
         "whole": [row for row in rows if not row.missing],
         "facts": len(found.rows),
     }
