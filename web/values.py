@@ -53,6 +53,12 @@ def callbacks(verdict: ShownVerdict) -> list[Mapping[str, str]]:
     return [said for said in verdict.specifics.get("uris", []) if isinstance(said, dict)]
 
 
+def unseen_inputs(verdict: ShownVerdict) -> list[str]:
+    """Names of the facts that a verdict says were not seen, those first that somebody here can mend."""
+    mendable, missing = (verdict.specifics.get(key, []) for key in ("mendable", "missing"))
+    return list(dict.fromkeys([*mendable, *missing]))
+
+
 def specifics(verdict: ShownVerdict) -> list[tuple[str, Any]]:
     """What else is particular to this app: a name in words, and a value."""
     others = dict(verdict.specifics)

@@ -16,10 +16,10 @@ def rsp_01(authorization_response_iss_parameter_supported: bool | None) -> Resul
     """A client of several servers cannot tell who answered unless the response names its issuer (RFC 9207). Only a
     real response proves it, so metadata alone is at most a warning."""
     if authorization_response_iss_parameter_supported:
-        return warned("the issuer is said to stand in responses, which no response has confirmed (probe P-01)")
+        return warned("the issuer is said to stand in responses, which no response has confirmed")
     return warned(
         "the issuer is not advertised to stand in responses (false by default, RFC 9207 3), which no response has"
-        " confirmed (probe P-01)"
+        " confirmed"
     )
 
 

@@ -45,6 +45,7 @@ for _filter in (
     values.specifics,
     values.stored_time,
     values.tenant_label,
+    values.unseen_inputs,
 ):
     register.filter(_filter.__name__, _filter)
 register.filter("hex", values.as_hex)
