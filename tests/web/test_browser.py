@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lab import pictures
+from tests.web.estate import WEB_APP, scan_clients
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -94,3 +95,25 @@ def test_all_text_can_be_read_in_light_and_dark(
                     paths += [link for link in links if link[-2:-1].isdigit()][:1]
     opened = {kind for kind in LINKED for path in paths if path.startswith(f"/{kind}/") and path[-2:-1].isdigit()}
     assert opened == set(LINKED)
+
+
+def test_a_hostile_name_runs_nothing(live_server: Any, django_user_model: Any, tmp_path: Any) -> None:
+    if not pictures.chromium():
+        pytest.skip("Chromium is not on PATH")
+    name = "<img src=x onerror=\"document.title='run'\"> \u202egnp.exe"
+    scan_clients(tmp_path, [WEB_APP | {"client_name": name}])
+    django_user_model.objects.create_user("stan", password="a long enough password", is_staff=True)
+    troubles: list[str] = []
+    with pictures.browser() as browser:
+        page = browser.new_page()
+        pictures.watch(page, troubles)
+        pictures.log_in(page, live_server.url, "stan", "a long enough password")
+        page.goto(live_server.url + "/apps/")
+        link = page.locator("main tbody th a")
+        isolated = link.evaluate("link => getComputedStyle(link).unicodeBidi")
+        link.click()
+        page.wait_for_selector("h1")
+        assert page.locator("main img").count() == 0
+        assert "<img src=x" in page.inner_text("h1")
+        assert "Amphora" in page.title()
+    assert (isolated, troubles) == ("isolate", [])
