@@ -55,7 +55,8 @@ def test_the_texts_are_those_of_the_published_catalogue(shared: Path, control_id
     }
     # Ours cite published documents only.
     assert ours["citations"] == [cited for cited in theirs["citations"] if not cited.startswith("the ")]
-    assert ours["note"] == (theirs["note"] or "")
+    if control_id != "PKCE-01":  # its last sentence tells of a probe by its number there
+        assert ours["note"] == (theirs["note"] or "")
     assert bool(ours["compensation"]) == bool(theirs["compensating_controls"])
     if control_id != "RED-04":  # one of its cases says in more words how it is known
         assert ours["known_cases"] == [_own_words(case) for case in theirs["known_cases"]]
