@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
@@ -75,27 +75,17 @@ class _Session(requests.Session):
 
 
 class HttpSession:
-    """Reads from the origin of `base_url`, and from no other.
+    """Reads from the origin of `base_url`, and from no other. Usable from several threads.
 
-    `authorize` gives the value of the Authorization header; it is asked before the first request and once more after
-    a 401. Usable from several threads. Raises ConnectorError for an address that cannot be used.
+    Raises ConnectorError for an address that cannot be used.
     """
 
-    def __init__(
-        self,
-        base_url: str,
-        *,
-        allow_private: bool = False,
-        authorize: Callable[[], str] | None = None,
-        limits: Limits | None = None,
-    ) -> None:
+    def __init__(self, base_url: str, *, allow_private: bool = False, limits: Limits | None = None) -> None:
         try:
             self._origin = origin(base_url)
         except ValueError as fault:
             raise ConnectorError(f"The address {safe_url(base_url)} cannot be used: {fault}.") from None
         self._base_url = base_url.rstrip("/")
-        self._authorize = authorize
-        self._authorization: str | None = None
         self._limits = limits or Limits()
         self._lock = Lock()
         self.requests_sent = 0
@@ -122,16 +112,13 @@ class HttpSession:
 
         A path is appended to `base_url`; a whole URL must be of its origin. `permission` is named where the provider
         refuses. `expect` is the JSON type of the answer. `unique_keys` refuses a member that stands twice.
-        `authorization` is the header's value for this read alone, in place of what `authorize` gives.
+        `authorization` is the value of that header.
 
-        Raises DeniedError on 403, AuthenticationError on 401 (after one renewal), UnreachableError, and ProtocolError
-        for everything that is not the JSON it should be; `ProtocolError.status` is then the HTTP status.
+        Raises DeniedError on 403, AuthenticationError on 401, UnreachableError, and ProtocolError for everything that
+        is not the JSON it should be; `ProtocolError.status` is then the HTTP status.
         """
         url = self._absolute(url_or_path, params)
-        used = authorization or self._credential(None)
-        reply = self._exchange(_Request("GET", url, used))
-        if reply.status == 401 and self._authorize and not authorization:
-            reply = self._exchange(_Request("GET", url, self._credential(used)))
+        reply = self._exchange(_Request("GET", url, authorization))
         if reply.status == 401:
             raise AuthenticationError(f"{safe_url(url)} did not accept our credential (401).")
         if reply.status == 403:
@@ -166,15 +153,6 @@ class HttpSession:
         if not stays:
             raise ProtocolError(safe_url(url), f"The provider gave {what} that leaves its own host; not followed")
         return url
-
-    def _credential(self, refused: str | None) -> str | None:
-        """The header's value; a new one unless another thread has already replaced the refused one."""
-        if self._authorize is None:
-            return None
-        with self._lock:
-            if self._authorization is None or self._authorization == refused:
-                self._authorization = self._authorize()
-            return self._authorization
 
     def _exchange(self, request: _Request) -> Reply:
         """Send until there is an answer that is no redirect and no "later"; bounded by the limits."""

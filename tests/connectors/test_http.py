@@ -5,9 +5,10 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from ipaddress import ip_address
-from unittest.mock import Mock
+from pathlib import Path
 
 import pytest
+from requests.utils import get_netrc_auth
 
 from connectors.addresses import refusal
 from connectors.errors import AuthenticationError, ConnectorError, DeniedError, ProtocolError, UnreachableError
@@ -55,13 +56,6 @@ def test_what_is_not_the_answer_is_an_error(
     limits = Limits(retries=0, body=1000)
     with pytest.raises(error, match=message):
         session(provider, limits).get("/x", expect=dict, permission="view-clients")
-
-
-def test_a_refused_credential_is_renewed_once(provider: Provider) -> None:
-    provider.routes["/x"] = [Reply(status=401), Reply({})]
-    tokens = iter(["Bearer old", "Bearer new"])
-    HttpSession(provider.url, allow_private=True, authorize=lambda: next(tokens)).get("/x")
-    assert [headers["Authorization"] for _, headers in provider.asked] == ["Bearer old", "Bearer new"]
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
@@ -161,8 +155,14 @@ def test_a_metadata_service_is_refused_behind_a_proxy_too(
     assert provider.asked == []
 
 
-def test_a_password_of_the_machine_is_not_sent(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("requests.sessions.get_netrc_auth", Mock(return_value=("user", "password")))
+def test_a_password_of_the_machine_is_not_sent(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login user password password\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    assert get_netrc_auth(provider.url) == ("user", "password")
     provider.routes["/x"] = Reply({})
     session(provider).get("/x")
     assert "Authorization" not in provider.asked[0][1]
