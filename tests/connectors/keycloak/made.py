@@ -7,6 +7,9 @@ from typing import Any
 from connectors.base import App
 from connectors.facts import Facts, Rung
 from connectors.keycloak import KeycloakConnector
+from lab.clients import SCANNER
+from lab.keycloak import Keycloak
+from lab.server import KeycloakServer
 from tests.connectors.contract import facts
 
 
@@ -32,6 +35,17 @@ def client(attributes: dict[str, Any] | None = None, **members: Any) -> dict[str
         "optionalClientScopes": [],
         "attributes": attributes or {},
     } | members
+
+
+def connect(server: KeycloakServer, keycloak: Keycloak, **changed: str) -> KeycloakConnector:
+    """A reader of the lab's server with its scanner's credential, some settings changed."""
+    settings = {
+        "base_url": server.url,
+        "realm": keycloak.realm,
+        "client_id": SCANNER,
+        "client_secret": keycloak.accounts[SCANNER].client_secret,
+    }
+    return KeycloakConnector.connect(settings | changed, allow_private=True)
 
 
 def realm(*clients: dict[str, Any], **members: Any) -> dict[str, Any]:

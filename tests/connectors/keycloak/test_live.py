@@ -19,7 +19,7 @@ from lab.organisation import Organisation
 from lab.policies import ENFORCING, NONE, Policies
 from lab.server import KeycloakServer
 from tests.connectors.contract import facts, keeps_the_vocabulary, read_all
-from tests.connectors.keycloak.made import opened, policy, source_of, under
+from tests.connectors.keycloak.made import connect, opened, policy, source_of, under
 
 HTML = (200, b"<!doctype html><title>Log in</title>")
 CUT_OFF = (200, b'{"policies": [')
@@ -38,22 +38,6 @@ def keycloak() -> Keycloak:
 def server(keycloak: Keycloak) -> Iterator[KeycloakServer]:
     with KeycloakServer(keycloak) as started:
         yield started
-
-
-@pytest.fixture(autouse=True)
-def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What may go better the next time is asked again at once."""
-    monkeypatch.setattr("connectors.http.time.sleep", lambda _: None)
-
-
-def connect(server: KeycloakServer, keycloak: Keycloak, **changed: str) -> KeycloakConnector:
-    settings = {
-        "base_url": server.url,
-        "realm": keycloak.realm,
-        "client_id": SCANNER,
-        "client_secret": keycloak.accounts[SCANNER].client_secret,
-    }
-    return KeycloakConnector.connect(settings | changed, allow_private=True)
 
 
 def read(connector: KeycloakConnector) -> dict[str, App]:

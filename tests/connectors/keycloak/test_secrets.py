@@ -13,7 +13,6 @@ import pytest
 
 from connectors.errors import ConnectorError
 from connectors.facts import NotObserved
-from connectors.keycloak import KeycloakConnector
 from lab.clients import SCANNER
 from lab.keycloak import Keycloak
 from lab.organisation import Organisation
@@ -22,7 +21,7 @@ from lab.secrets import SECRET_MARK as MARK
 from lab.server import KeycloakServer, Reply
 from tests.connectors.contract import read_all
 from tests.connectors.keycloak.made import client as made_client
-from tests.connectors.keycloak.made import mapped, only, opened, realm
+from tests.connectors.keycloak.made import connect, mapped, only, opened, realm
 
 KEPT = {
     # of a client
@@ -129,20 +128,8 @@ def server(keycloak: Keycloak) -> Iterator[Leaky]:
         yield started
 
 
-@pytest.fixture(autouse=True)
-def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What may go better the next time is asked again at once."""
-    monkeypatch.setattr("connectors.http.time.sleep", lambda _: None)
-
-
-def connect(server: KeycloakServer, keycloak: Keycloak, **changed: str) -> KeycloakConnector:
-    settings = {"base_url": server.url, "realm": keycloak.realm, "client_id": SCANNER}
-    secret = {"client_secret": keycloak.accounts[SCANNER].client_secret}
-    assert MARK in secret["client_secret"]
-    return KeycloakConnector.connect(settings | secret | changed, allow_private=True)
-
-
 def test_the_marks_are_there(server: Leaky, keycloak: Keycloak) -> None:
+    assert MARK in keycloak.accounts[SCANNER].client_secret
     _, body = server.post(
         f"/realms/{keycloak.realm}/protocol/openid-connect/token",
         {
